@@ -1,0 +1,58 @@
+import { fileURLToPath } from "node:url";
+import { allocatorBenchmark } from "./allocator/benchmark.ts";
+import { parseArguments, USAGE } from "./arguments.ts";
+import { arpBenchmark } from "./arp/benchmark.ts";
+import { type Benchmark, measure, type Report, renderReport, writeReport } from "./report.ts";
+
+const BENCHMARKS: readonly Benchmark[] = [arpBenchmark, allocatorBenchmark];
+const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  let asked: ReturnType<typeof parseArguments>;
+  try {
+    asked = parseArguments(
+      argv,
+      BENCHMARKS.map(({ name }) => name),
+    );
+  } catch (error) {
+    process.stderr.write(`${textOf(error)}; see npm run bench -- --help\n`);
+    return 2;
+  }
+  if (asked.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const chosen = BENCHMARKS.filter(({ name }) => asked.benchmarks.includes(name));
+  const reports: Report[] = [];
+  for (const benchmark of chosen) {
+    const report = await attempt(benchmark);
+    if (report === undefined) continue;
+    reports.push(report);
+    if (!asked.json) process.stdout.write(`${renderReport(report)}\n`);
+  }
+  if (asked.json) process.stdout.write(`${JSON.stringify(reports, undefined, 2)}\n`);
+  return reports.length === chosen.length ? 0 : 1;
+}
+
+/** One that cannot run here does not keep the others from running. */
+async function attempt(benchmark: Benchmark): Promise<Report | undefined> {
+  try {
+    const report = await measure(benchmark, say);
+    say(`${benchmark.name}: written to ${writeReport(RESULTS, report)}`);
+    return report;
+  } catch (error) {
+    say(`${benchmark.name}: ${textOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Results go to standard output; everything else here. */
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

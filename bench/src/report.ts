@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describeMachine, loadOfLastMinute, type Machine, renderMachine } from "./machine.ts";
+import { renderTable, type Table } from "./table.ts";
+import { renderTarget, type Target } from "./target.ts";
+
+/** What a benchmark found. */
+export interface Findings {
+  /** Under which conditions, one a line. */
+  readonly notes: readonly string[];
+  readonly tables: readonly Table[];
+  readonly targets: readonly Target[];
+  /** The figures that the tables and targets were made of, and more; anything JSON can hold. */
+  readonly figures: object;
+}
+
+/** A benchmark of one name; `say` tells how far it got. */
+export interface Benchmark {
+  readonly name: string;
+  run(say: (progress: string) => void): Promise<Findings>;
+}
+
+/** Findings, and where and when they were made: what a result file holds. */
+export interface Report extends Findings {
+  readonly benchmark: string;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly machine: Machine;
+  /** Load average of the last minute. */
+  readonly load: { readonly before: number; readonly after: number };
+}
+
+/** Runs a benchmark. @throws {Error} as the benchmark does. */
+export async function measure(
+  benchmark: Benchmark,
+  say: (progress: string) => void,
+): Promise<Report> {
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  const before = loadOfLastMinute();
+  const findings = await benchmark.run((progress) => say(`${benchmark.name}: ${progress}`));
+  return {
+    benchmark: benchmark.name,
+    startedAt,
+    seconds: (performance.now() - start) / 1_000,
+    machine: describeMachine(),
+    load: { before, after: loadOfLastMinute() },
+    ...findings,
+  };
+}
+
+/** The report as it is printed. */
+export function renderReport(report: Report): string {
+  const { benchmark, startedAt, machine, load, notes, tables, targets } = report;
+  const head = [
+    `=== ${benchmark}, ${startedAt}`,
+    renderMachine(machine),
+    `load average ${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after`,
+    ...notes,
+  ];
+  const parts = [head.join("\n"), ...tables.map(renderTable), targets.map(renderTarget).join("\n")];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** Writes the report to NAME.json in the folder, which it makes, and returns the file's path. */
+export function writeReport(folder: string, report: Report): string {
+  const path = join(folder, `${report.benchmark}.json`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`);
+  return path;
+}

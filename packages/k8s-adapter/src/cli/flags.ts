@@ -1,0 +1,154 @@
+import { LOG_LEVELS } from "../observe/log.ts";
+import type { CommonOptions, ControllerOptions, SpeakerOptions } from "../options.ts";
+import {
+  choiceFlag,
+  type Flag,
+  type FlagShape,
+  type FlagTable,
+  pathFlag,
+  portFlag,
+  shown,
+  switchFlag,
+  variableOf,
+} from "./flag.ts";
+import { UsageError } from "./usage-error.ts";
+
+const namespace: Flag<string> = {
+  name: "namespace",
+  placeholder: "NAME",
+  help: "Namespace of the configuration objects.",
+  defaultText: "the Pod's own, else metallb-system",
+  read(text, source) {
+    if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+    throw new UsageError(`${source} must be the name of a namespace, got ${shown(text)}`);
+  },
+  fallback: ({ readFile }) =>
+    readFile("/var/run/secrets/kubernetes.io/serviceaccount/namespace")?.trim() || "metallb-system",
+};
+
+const lbClass: Flag<string> = {
+  name: "lb-class",
+  placeholder: "CLASS",
+  help: "Serve only Services of this loadBalancerClass.",
+  defaultText: "only those without a class",
+  read: (text) => text,
+  fallback: () => "",
+};
+
+const nodeName: Flag<string> = {
+  name: "node-name",
+  placeholder: "NAME",
+  help: "Name of the node that this speaker runs on.",
+  defaultText: "none, it is required",
+  read(text, source) {
+    if (/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/.test(text)) return text;
+    throw new UsageError(`${source} must be the name of a node, got ${shown(text)}`);
+  },
+  fallback() {
+    throw new UsageError(`--${nodeName.name} (or ${variableOf(nodeName)}) must be given`);
+  },
+};
+
+const common: FlagTable<CommonOptions> = {
+  namespace,
+  lbClass,
+  logLevel: choiceFlag(
+    {
+      name: "log-level",
+      placeholder: "LEVEL",
+      help: `Least level logged: ${LOG_LEVELS.join(", ")}.`,
+    },
+    LOG_LEVELS,
+    "info",
+  ),
+  port: portFlag(
+    { name: "port", placeholder: "PORT", help: "Port of /metrics; 0 for none." },
+    9120,
+  ),
+  healthProbePort: portFlag(
+    {
+      name: "health-probe-port",
+      placeholder: "PORT",
+      help: "Port of /healthz and /readyz; 0 for none.",
+    },
+    17_472,
+  ),
+  kubeconfig: pathFlag({
+    name: "kubeconfig",
+    placeholder: "FILE",
+    help: "How to reach the Kubernetes API, when not from inside a Pod.",
+  }),
+  manifests: pathFlag({
+    name: "manifests",
+    placeholder: "DIR",
+    help: "Work from a folder of manifests instead of the Kubernetes API.",
+  }),
+  statusDir: pathFlag({
+    name: "status-dir",
+    placeholder: "DIR",
+    help: "Where results go when working from --manifests.",
+  }),
+};
+
+/** The flags of `ingot controller`. */
+export const CONTROLLER_FLAGS: FlagTable<ControllerOptions> = common;
+
+/** The flags of `ingot speaker`. */
+export const SPEAKER_FLAGS: FlagTable<SpeakerOptions> = {
+  nodeName,
+  ...common,
+  ignoreExcludeLb: switchFlag({
+    name: "ignore-exclude-lb",
+    help: "Announce from nodes that a label excludes from load balancers, too.",
+  }),
+  stateDir: pathFlag({
+    name: "state-dir",
+    placeholder: "DIR",
+    help: "Keep the last good state here, for a start while the API is away.",
+  }),
+};
+
+const ignoredByBoth: readonly FlagShape[] = [
+  valued("pod-name"),
+  valued("pprof-bind-address"),
+  valued("tls-min-version"),
+  valued("tls-cipher-suites"),
+  valued("tls-curve-preferences"),
+  valued("metrics-cert-dir"),
+];
+
+/** Flags of MetalLB's controller without a meaning here: no webhook, no certificate, no memberlist. */
+export const CONTROLLER_IGNORED: readonly FlagShape[] = [
+  ...ignoredByBoth,
+  valued("ml-secret-name"),
+  valued("deployment"),
+  valued("cert-dir"),
+  valued("cert-service-name"),
+  bare("disable-cert-rotation"),
+  valued("webhook-mode"),
+  valued("webhook-secret"),
+  bare("webhook-http2"),
+];
+
+/** Flags of MetalLB's speaker without a meaning here: no memberlist, no FRR. */
+export const SPEAKER_IGNORED: readonly FlagShape[] = [
+  ...ignoredByBoth,
+  valued("host"),
+  valued("ml-bindaddr"),
+  valued("ml-bindport"),
+  valued("ml-labels"),
+  valued("ml-secret-key-path"),
+  bare("ml-wan-config"),
+  valued("frrk8s-namespace"),
+  bare("frrk8s-secret-passthrough"),
+  valued("bgp-debounce-timeout"),
+  valued("gratuitous-arp-interval"),
+];
+
+function valued(name: string): FlagShape {
+  return { name, takesValue: true };
+}
+
+function bare(name: string): FlagShape {
+  return { name, takesValue: false };
+}

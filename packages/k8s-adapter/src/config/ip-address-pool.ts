@@ -1,0 +1,140 @@
+import { findOverlap, parseRange } from "@ingot/allocator";
+import { z } from "zod";
+import { textOf } from "../error-text.ts";
+import type { CustomResource } from "./custom-resource.ts";
+import { type Problem, valueText } from "./field.ts";
+import { labelsOf, metadataSchema, type Projected, projectWith } from "./projection.ts";
+import { repeated, selectorListSchema } from "./selector.ts";
+
+/** The record of an IPAddressPool. */
+export function projectPool(object: unknown): Projected<"pool"> | undefined {
+  return projectWith(
+    {
+      kind: "pool",
+      schema: z.object({ metadata: metadataSchema, spec: specSchema }),
+      toRecord: ({ metadata, spec }, identity) =>
+        overlapWithin(identity.name, spec.addresses) ?? {
+          ...identity,
+          labels: labelsOf(metadata),
+          addresses: spec.addresses,
+          autoAssign: spec.autoAssign,
+          avoidBuggyIPs: spec.avoidBuggyIPs,
+          closed: spec.serviceAllocation === undefined ? "" : CLOSED,
+        },
+    },
+    object,
+  );
+}
+
+const CLOSED = "spec.serviceAllocation is not supported yet: nothing new is taken from this pool";
+
+// The longest entry is two IPv6 addresses; the bounds let the API server work out the rule's cost.
+const LONGEST_ENTRY = 120;
+const MOST_ENTRIES = 10_000;
+
+const addressesSchema = z
+  .array(
+    z
+      .string()
+      .max(LONGEST_ENTRY)
+      .meta({
+        "x-kubernetes-validations": [
+          {
+            rule: "self.contains('/') != self.contains('-')",
+            message: "must be a CIDR or start-end; a single address ends in /32 or /128",
+          },
+        ],
+      }),
+  )
+  .min(1)
+  .max(MOST_ENTRIES)
+  .superRefine((entries, context) => {
+    for (const [index, entry] of entries.entries()) {
+      const message = entryProblem(entry);
+      if (message !== undefined) context.addIssue({ code: "custom", path: [index], message });
+    }
+  })
+  .describe("The addresses to hand out: CIDRs and ranges start-end, of IPv4 and IPv6, in order.");
+
+const serviceAllocationSchema = z
+  .object({
+    priority: z
+      .int()
+      .meta({ format: "int64" })
+      .describe("Among pools that fit, the lowest number goes first; 0 or nothing goes last.")
+      .optional(),
+    namespaces: z
+      .array(z.string())
+      .meta({ "x-kubernetes-list-type": "set" })
+      .superRefine((names, context) => {
+        const twice = repeated(names);
+        if (twice === undefined) return;
+        const message = `must not repeat a namespace, got ${valueText(twice.text)} twice`;
+        context.addIssue({ code: "custom", path: [twice.index], message });
+      })
+      .describe("Namespaces whose Services may use the pool, by name.")
+      .optional(),
+    namespaceSelectors: selectorListSchema()
+      .describe("Namespaces whose Services may use the pool, by label; any one has to match.")
+      .optional(),
+    serviceSelectors: selectorListSchema()
+      .describe("Services that may use the pool, by label; any one has to match.")
+      .optional(),
+  })
+  .describe("Keeps the pool for some namespaces and Services.");
+
+const specSchema = z.object({
+  addresses: addressesSchema,
+  autoAssign: z
+    .boolean()
+    .default(true)
+    .describe("Whether Services get addresses from here that do not ask for this pool."),
+  avoidBuggyIPs: z
+    .boolean()
+    .default(false)
+    .describe("Never hands out IPv4 addresses that end in .0 or .255."),
+  serviceAllocation: serviceAllocationSchema.optional(),
+});
+
+const statusSchema = z.object({
+  assignedIPv4: count("IPv4 addresses in use."),
+  assignedIPv6: count("IPv6 addresses in use."),
+  availableIPv4: count("IPv4 addresses that are free."),
+  availableIPv6: count("IPv6 addresses that are free, at most 9223372036854775807."),
+});
+
+/** The kind IPAddressPool. */
+export const ipAddressPool: CustomResource = {
+  kind: "IPAddressPool",
+  plural: "ipaddresspools",
+  description: "Addresses that Services of type LoadBalancer can get.",
+  schema: z.object({ spec: specSchema, status: statusSchema.optional() }),
+  columns: [
+    { name: "Auto Assign", type: "boolean", jsonPath: ".spec.autoAssign" },
+    { name: "Avoid Buggy IPs", type: "boolean", jsonPath: ".spec.avoidBuggyIPs" },
+    { name: "Addresses", type: "string", jsonPath: ".spec.addresses" },
+  ],
+};
+
+function count(description: string): z.ZodType<number> {
+  return z.int().meta({ format: "int64" }).describe(description);
+}
+
+function entryProblem(entry: string): string | undefined {
+  try {
+    parseRange(entry);
+    return undefined;
+  } catch (error) {
+    return textOf(error);
+  }
+}
+
+function overlapWithin(name: string, addresses: readonly string[]): Problem | undefined {
+  const overlap = findOverlap([{ name, addresses }]);
+  if (overlap === undefined) return undefined;
+  const { entry, otherEntry } = overlap;
+  return {
+    field: `spec.addresses[${addresses.lastIndexOf(entry)}]`,
+    message: `CIDR "${entry}" in pool "${name}" overlaps with already defined CIDR "${otherEntry}"`,
+  };
+}

@@ -1,0 +1,95 @@
+import { ArpOperation, type ArpSocket, decodeArp } from "@ingot/arp";
+import { VirtualClock } from "@ingot/testkit";
+import { describe, expect, it } from "vitest";
+import { Announcers } from "./announcers.ts";
+
+class FakeSocket implements ArpSocket {
+  readonly mac: Uint8Array = Uint8Array.of(2, 0, 0, 0, 0, 1);
+  onFrame: ((frame: Uint8Array) => void) | undefined;
+  onUp: (() => void) | undefined;
+  closed = false;
+  readonly sent: string[] = [];
+
+  send(frame: Uint8Array): boolean {
+    const { operation, senderAddress } = decodeArp(frame);
+    if (operation === ArpOperation.request) this.sent.push(String(senderAddress));
+    return true;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+function start(refused: readonly string[] = []) {
+  const sockets = new Map<string, FakeSocket>();
+  const failures: string[] = [];
+  const announcers = new Announcers({
+    clock: new VirtualClock(),
+    openArp: (name) => {
+      if (refused.includes(name)) throw new Error(`${name} refused`);
+      const socket = new FakeSocket();
+      sockets.set(name, socket);
+      return socket;
+    },
+    failed: (_, message) => failures.push(message),
+  });
+  const sent = (name: string) => sockets.get(name)?.sent.length;
+  return { announcers, sockets, failures, sent };
+}
+
+const everywhere = { address: "10.0.0.1", interfaces: [] };
+const onEth1 = { address: "10.0.0.2", interfaces: ["eth1"] };
+
+describe("announcers", () => {
+  it("announce on every interface, or on the wanted ones", () => {
+    const { announcers, sent } = start();
+    announcers.setInterfaces(["eth0", "eth1"]);
+    announcers.setAnnouncements([everywhere, onEth1]);
+    expect([sent("eth0"), sent("eth1")]).toEqual([1, 2]);
+  });
+
+  it("announce nothing again that is announced already", () => {
+    const { announcers, sent } = start();
+    announcers.setInterfaces(["eth0"]);
+    announcers.setAnnouncements([everywhere]);
+    announcers.setAnnouncements([everywhere]);
+    announcers.setInterfaces(["eth0"]);
+    expect(sent("eth0")).toBe(1);
+  });
+
+  it("announce on an interface that appears later, and close the one that goes", () => {
+    const { announcers, sockets, sent } = start();
+    announcers.setInterfaces(["eth0"]);
+    announcers.setAnnouncements([everywhere]);
+    announcers.setInterfaces(["eth1"]);
+    expect(sockets.get("eth0")?.closed).toBe(true);
+    expect(sent("eth1")).toBe(1);
+  });
+
+  it("sum the counters of the interfaces, for the announced addresses alone", () => {
+    const { announcers } = start();
+    announcers.setInterfaces(["eth0", "eth1"]);
+    announcers.setAnnouncements([everywhere]);
+    expect(announcers.counters()).toEqual([
+      { address: "10.0.0.1", requestsReceived: 0, responsesSent: 0, gratuitousSent: 4 },
+    ]);
+    announcers.setAnnouncements([]);
+    expect(announcers.counters()).toEqual([]);
+  });
+
+  it("go on with the other interfaces when one cannot be opened, and try it again when told", () => {
+    const { announcers, failures, sent } = start(["eth0"]);
+    announcers.setAnnouncements([everywhere]);
+    announcers.setInterfaces(["eth0", "eth1"]);
+    expect(failures).toEqual(["eth0 refused"]);
+    expect(sent("eth1")).toBe(1);
+  });
+
+  it("leave IPv6 addresses alone", () => {
+    const { announcers, sent } = start();
+    announcers.setInterfaces(["eth0"]);
+    announcers.setAnnouncements([{ address: "fd77::1", interfaces: [] }]);
+    expect(sent("eth0")).toBe(0);
+  });
+});

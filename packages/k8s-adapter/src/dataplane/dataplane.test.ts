@@ -1,0 +1,111 @@
+import { VirtualClock } from "@ingot/testkit";
+import { describe, expect, it } from "vitest";
+import { Dataplane, type DataplaneThread } from "./dataplane.ts";
+import type { DesiredState, WorkerMessage } from "./messages.ts";
+
+class FakeThread implements DataplaneThread {
+  readonly posted: DesiredState[] = [];
+  terminated = false;
+  readonly #listeners = new Map<string, (value: never) => void>();
+
+  postMessage(message: DesiredState): void {
+    this.posted.push(message);
+  }
+
+  on(event: string, listener: (value: never) => void): void {
+    this.#listeners.set(event, listener);
+  }
+
+  async terminate(): Promise<void> {
+    this.terminated = true;
+  }
+
+  say(message: WorkerMessage): void {
+    this.#listeners.get("message")?.(message as never);
+  }
+
+  die(reason: string): void {
+    this.#listeners.get("error")?.(new Error(reason) as never);
+    this.#listeners.get("exit")?.(1 as never);
+  }
+}
+
+function start() {
+  const clock = new VirtualClock();
+  const threads: FakeThread[] = [];
+  const dataplane = new Dataplane({
+    clock,
+    spawn: () => {
+      const thread = new FakeThread();
+      threads.push(thread);
+      return thread;
+    },
+  });
+  const events: string[] = [];
+  dataplane.on("up", () => events.push("up"));
+  dataplane.on("down", (reason, ms) => events.push(`down ${reason} ${ms}`));
+  dataplane.on("unable", (reason) => events.push(`unable ${reason}`));
+  dataplane.on("interfaces", (interfaces) => events.push(`interfaces ${interfaces.length}`));
+  dataplane.start();
+  return { clock, threads, dataplane, events };
+}
+
+const wanted = [{ address: "10.0.0.1", interfaces: [] }];
+
+describe("dataplane", () => {
+  it("hands over the whole desired state when the worker is ready, and each time it changes", () => {
+    const { threads, dataplane, events } = start();
+    dataplane.announce(wanted);
+    expect(threads[0]?.posted).toEqual([]);
+    threads[0]?.say({ type: "ready" });
+    dataplane.announce([]);
+    expect(threads[0]?.posted.map(({ announcements }) => announcements)).toEqual([wanted, []]);
+    expect(events).toEqual(["up"]);
+  });
+
+  it("starts a worker that died again, later and later, with the state it had", () => {
+    const { clock, threads, dataplane, events } = start();
+    dataplane.announce(wanted);
+    threads[0]?.say({ type: "ready" });
+    threads[0]?.die("boom");
+    expect(dataplane.isUp).toBe(false);
+    clock.advance(100);
+    threads[1]?.die("again");
+    clock.advance(200);
+    threads[2]?.say({ type: "ready" });
+    expect(threads[2]?.posted).toEqual([{ type: "desired", announcements: wanted }]);
+    expect(events).toEqual([
+      "up",
+      "interfaces 0",
+      "down boom 100",
+      "interfaces 0",
+      "down again 200",
+      "up",
+    ]);
+  });
+
+  it("starts with the shortest pause again once a worker did its work", () => {
+    const { clock, threads, events } = start();
+    threads[0]?.die("one");
+    clock.advance(100);
+    threads[1]?.say({ type: "interfaces", interfaces: [] });
+    threads[1]?.die("two");
+    expect(events.at(-1)).toBe("down two 100");
+  });
+
+  it("passes on that it can never work", () => {
+    const { threads, events } = start();
+    threads[0]?.say({ type: "unable", reason: "needs CAP_NET_RAW" });
+    expect(events).toEqual(["unable needs CAP_NET_RAW"]);
+  });
+
+  it("ends the worker when it is closed, and starts no other", async () => {
+    const { clock, threads, dataplane } = start();
+    threads[0]?.say({ type: "ready" });
+    await dataplane.close();
+    threads[0]?.die("terminated");
+    clock.advance(60_000);
+    expect(threads).toHaveLength(1);
+    expect(threads[0]?.terminated).toBe(true);
+  });
+});

@@ -1,0 +1,124 @@
+import { EventEmitter } from "eventemitter3";
+import type { Clock } from "../clock.ts";
+import type { SpeakerInterface } from "../domain.ts";
+import type { AddressCounters, Announcement, DesiredState, WorkerMessage } from "./messages.ts";
+
+/** The part of node's `Worker` that is used. */
+export interface DataplaneThread {
+  postMessage(message: DesiredState): void;
+  on(event: "message", listener: (message: WorkerMessage) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "exit", listener: (code: number) => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
+/** What a {@link Dataplane} works with. */
+export interface DataplaneOptions {
+  readonly clock: Clock;
+  /** Starts the worker thread. */
+  readonly spawn: () => DataplaneThread;
+}
+
+/** What a {@link Dataplane} tells. */
+export interface DataplaneEvents {
+  /** The worker runs and has the desired state. */
+  up: [];
+  /** It ended; it is started again after `retryInMs`. */
+  down: [reason: string, retryInMs: number];
+  /** It can never work as things are. */
+  unable: [reason: string];
+  /** The interfaces that can announce now. */
+  interfaces: [interfaces: readonly SpeakerInterface[]];
+  counters: [counters: readonly AddressCounters[]];
+  log: [level: "info" | "warn" | "error", fields: object, message: string];
+}
+
+/** The pause before a restart of a worker that keeps ending. */
+export const LONGEST_RESTART_MS = 10_000;
+
+/**
+ * The main thread's end of the dataplane: holds the desired state, hands it to the worker whole,
+ * and starts the worker again with back-off when it dies.
+ */
+export class Dataplane extends EventEmitter<DataplaneEvents> {
+  readonly #options: DataplaneOptions;
+  #thread: DataplaneThread | undefined;
+  #announcements: readonly Announcement[] = [];
+  #isUp = false;
+  #failures = 0;
+  #cancelRestart: () => void = () => {};
+  #closed = false;
+
+  constructor(options: DataplaneOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Whether the worker runs. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  start(): void {
+    let reason = "";
+    const thread = this.#options.spawn();
+    this.#thread = thread;
+    thread.on("message", (message) => {
+      if (!this.#closed) this.#receive(thread, message);
+    });
+    thread.on("error", (error) => {
+      reason = error.message;
+    });
+    thread.on("exit", (code) => this.#ended(reason || `exit code ${code}`));
+  }
+
+  /** Replaces what is announced. */
+  announce(announcements: readonly Announcement[]): void {
+    this.#announcements = announcements;
+    if (this.#isUp) this.#thread?.postMessage({ type: "desired", announcements });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#isUp = false;
+    this.#cancelRestart();
+    await this.#thread?.terminate();
+    this.removeAllListeners();
+  }
+
+  #receive(thread: DataplaneThread, message: WorkerMessage): void {
+    switch (message.type) {
+      case "ready":
+        this.#isUp = true;
+        thread.postMessage({ type: "desired", announcements: this.#announcements });
+        this.emit("up");
+        return;
+      case "unable":
+        this.emit("unable", message.reason);
+        return;
+      case "interfaces":
+        this.#failures = 0;
+        this.emit("interfaces", message.interfaces);
+        return;
+      case "counters":
+        this.emit("counters", message.counters);
+        return;
+      case "log":
+        this.emit("log", message.level, message.fields, message.message);
+        return;
+    }
+  }
+
+  #ended(reason: string): void {
+    if (this.#closed) return;
+    this.#isUp = false;
+    this.#thread = undefined;
+    const retryInMs = Math.min(LONGEST_RESTART_MS, FIRST_RESTART_MS * 2 ** this.#failures);
+    this.#failures = Math.min(this.#failures + 1, 20);
+    this.#cancelRestart = this.#options.clock.setTimer(retryInMs, () => this.start());
+    this.emit("interfaces", []);
+    this.emit("down", reason, retryInMs);
+  }
+}
+
+const FIRST_RESTART_MS = 100;

@@ -1,0 +1,38 @@
+import type { SpeakerInterface } from "../domain.ts";
+
+/** One address to answer for. */
+export interface Announcement {
+  readonly address: string;
+  /** Exact names; empty: every interface that can. */
+  readonly interfaces: readonly string[];
+}
+
+/** What the main thread tells the worker: always the whole desired state. */
+export interface DesiredState {
+  readonly type: "desired";
+  readonly announcements: readonly Announcement[];
+}
+
+/** Counters of one address since the worker started, summed over interfaces. */
+export interface AddressCounters {
+  readonly address: string;
+  readonly requestsReceived: number;
+  readonly responsesSent: number;
+  readonly gratuitousSent: number;
+}
+
+/** What the worker tells the main thread: changes. */
+export type WorkerMessage =
+  | { readonly type: "ready" }
+  /** The interfaces that can announce now. */
+  | { readonly type: "interfaces"; readonly interfaces: readonly SpeakerInterface[] }
+  | { readonly type: "counters"; readonly counters: readonly AddressCounters[] }
+  /** It can never work as things are, in one sentence: a capability is missing. */
+  | { readonly type: "unable"; readonly reason: string }
+  /** Something that an operator should know. */
+  | {
+      readonly type: "log";
+      readonly level: "info" | "warn" | "error";
+      readonly fields: object;
+      readonly message: string;
+    };

@@ -1,0 +1,100 @@
+import { parentPort } from "node:worker_threads";
+import type { ArpSocket } from "@ingot/arp";
+import {
+  type Link,
+  LinkMonitor,
+  MissingCapabilityError,
+  monotonicClock,
+  openArpSocket,
+  selfTest,
+} from "@ingot/linux";
+import { subnetOf } from "../address.ts";
+import type { SpeakerInterface } from "../domain.ts";
+import { textOf } from "../error-text.ts";
+import { Announcers } from "./announcers.ts";
+import { canAnnounceOn } from "./interfaces.ts";
+import type { DesiredState, WorkerMessage } from "./messages.ts";
+
+// The dataplane: a thread that knows the links and answers on them, and nothing of Kubernetes. A
+// busy main thread cannot make it late.
+
+const COUNTERS_EVERY_MS = 1_000;
+/** RT_SCOPE_LINK: a link-local address says nothing about which network the link is on. */
+const LINK_SCOPE = 253;
+
+const port = parentPort;
+if (port === null) throw new Error("dataplane/worker is a worker thread; it is not run by itself");
+
+function tell(message: WorkerMessage): void {
+  port?.postMessage(message);
+}
+
+await selfTest();
+const links = await LinkMonitor.open();
+const announcers = new Announcers({
+  clock: monotonicClock,
+  openArp,
+  failed: (fields, message) => tell({ type: "log", level: "error", fields, message }),
+});
+
+let toldInterfaces = "";
+let toldCounters = "";
+let settling = false;
+
+for (const event of ["link", "linkGone", "address", "addressGone", "resynced"] as const) {
+  links.on(event, settleSoon);
+}
+port.on("message", (message: DesiredState) => announcers.setAnnouncements(message.announcements));
+settle();
+tell({ type: "ready" });
+monotonicClock.setTimer(COUNTERS_EVERY_MS, tellCounters);
+
+// One change of a link is told as several events; they are taken together.
+function settleSoon(): void {
+  if (settling) return;
+  settling = true;
+  monotonicClock.setTimer(0, settle);
+}
+
+function openArp(name: string): ArpSocket {
+  try {
+    const port = openArpSocket({ interface: name, links });
+    port.onOpenFailed = (error) => {
+      const fields = { interface: name, error: textOf(error) };
+      tell({ type: "log", level: "warn", fields, message: "no socket yet, will try again" });
+    };
+    return port;
+  } catch (error) {
+    if (error instanceof MissingCapabilityError) tell({ type: "unable", reason: error.message });
+    throw error;
+  }
+}
+
+function settle(): void {
+  settling = false;
+  const usable = [...links.links.values()].filter(canAnnounceOn);
+  announcers.setInterfaces(usable.map((link) => link.name));
+  const interfaces = usable.map(describe).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const text = JSON.stringify(interfaces);
+  if (text === toldInterfaces) return;
+  toldInterfaces = text;
+  tell({ type: "interfaces", interfaces });
+}
+
+function describe(link: Link): SpeakerInterface {
+  const subnets = new Set<string>();
+  for (const address of links.addresses) {
+    if (address.index !== link.index || address.scope === LINK_SCOPE) continue;
+    subnets.add(subnetOf(address.address, address.prefixLength));
+  }
+  return { name: link.name, subnets: [...subnets].sort() };
+}
+
+function tellCounters(): void {
+  monotonicClock.setTimer(COUNTERS_EVERY_MS, tellCounters);
+  const counters = announcers.counters();
+  const text = JSON.stringify(counters);
+  if (text === toldCounters) return;
+  toldCounters = text;
+  tell({ type: "counters", counters });
+}

@@ -1,0 +1,153 @@
+// The world as Ingot sees it: what is kept of each watched object, and nothing else of it.
+// Records are made by `config/project.ts`, are never changed afterwards, and hold text for
+// addresses (canonical) and plain values for the rest.
+
+/** `namespace/name`; for cluster-scoped objects the name alone. */
+export type Key = string;
+
+/** The version of IP. */
+export type Family = 4 | 6;
+
+/** What every record has. */
+export interface Identity {
+  readonly key: Key;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Opaque; the precondition of a write. Empty for objects of a source that has none. */
+  readonly resourceVersion: string;
+  /** Milliseconds since 1970; 0 where the source does not know. */
+  readonly createdMs: number;
+}
+
+/** One address of `status.loadBalancer.ingress`, as text; host names are left out. */
+export type IngressAddress = string;
+
+/** One port of a Service. */
+export interface ServicePort {
+  readonly protocol: "TCP" | "UDP" | "SCTP";
+  readonly port: number;
+}
+
+/** What Ingot keeps of a Service; only those of type LoadBalancer, or with a status to clear. */
+export interface ServiceRecord extends Identity {
+  readonly isLoadBalancer: boolean;
+  /** `spec.loadBalancerClass`, empty when unset. */
+  readonly loadBalancerClass: string;
+  /** `spec.ipFamilies`, in their order; empty when unset. */
+  readonly families: readonly Family[];
+  readonly familyPolicy: "SingleStack" | "PreferDualStack" | "RequireDualStack";
+  /** `spec.clusterIPs` without `None`. */
+  readonly clusterIPs: readonly string[];
+  /** `spec.loadBalancerIP`, empty when unset. */
+  readonly loadBalancerIP: string;
+  readonly trafficPolicy: "Cluster" | "Local";
+  /** Canonical text of `spec.selector` (sorted `key=value` joined by commas). */
+  readonly selector: string;
+  readonly ports: readonly ServicePort[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Only those that begin with `metallb.io/`, `metallb.universe.tf/` or `ingot.dev/`. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly ingress: readonly IngressAddress[];
+  readonly deleting: boolean;
+}
+
+/** What Ingot keeps of an EndpointSlice: the nodes that can serve, for one Service. */
+export interface EndpointSliceRecord extends Identity {
+  /** Key of the Service, from the label `kubernetes.io/service-name`. */
+  readonly service: Key;
+  /**
+   * Nodes with at least one endpoint that can serve (ready unset or true, or serving true); an
+   * endpoint without a node counts under the empty name.
+   */
+  readonly servingNodes: readonly string[];
+}
+
+/** What Ingot keeps of a Node. */
+export interface NodeRecord extends Identity {
+  readonly labels: Readonly<Record<string, string>>;
+  /** The condition NetworkUnavailable is True. */
+  readonly networkUnavailable: boolean;
+  /** The label `node.kubernetes.io/exclude-from-external-load-balancers` is there. */
+  readonly excludedFromLoadBalancers: boolean;
+}
+
+/** A label selector with its expressions, ready to be matched. */
+export interface LabelSelector {
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly matchExpressions: readonly {
+    readonly key: string;
+    readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+    readonly values: readonly string[];
+  }[];
+}
+
+/** An IPAddressPool whose own fields are right; whether it overlaps another shows later. */
+export interface PoolRecord extends Identity {
+  readonly labels: Readonly<Record<string, string>>;
+  /** `spec.addresses`: each a CIDR or `start-end`, checked, as written. */
+  readonly addresses: readonly string[];
+  readonly autoAssign: boolean;
+  readonly avoidBuggyIPs: boolean;
+  /** Why nothing new is taken from this pool although it is valid; empty when it is open. */
+  readonly closed: string;
+}
+
+/** What Ingot keeps of an L2Advertisement. */
+export interface L2AdvertisementRecord extends Identity {
+  /** Empty together with `poolSelectors`: every pool. */
+  readonly pools: readonly string[];
+  readonly poolSelectors: readonly LabelSelector[];
+  /** Empty: every node. */
+  readonly nodeSelectors: readonly LabelSelector[];
+  /** Empty: every Service. */
+  readonly serviceSelectors: readonly LabelSelector[];
+  /** Exact names; empty: every interface. */
+  readonly interfaces: readonly string[];
+  readonly preferredNodeSelectors: readonly {
+    readonly weight: number;
+    readonly preference: LabelSelector;
+  }[];
+}
+
+/** An interface that a speaker can announce on, as that speaker published it. */
+export interface SpeakerInterface {
+  readonly name: string;
+  /** Subnets of its addresses, canonical CIDR text. */
+  readonly subnets: readonly string[];
+}
+
+/** The sign of life of one node's speaker (a Lease; a file for the folder source). */
+export interface SpeakerRecord extends Identity {
+  readonly node: string;
+  /** False once the speaker has said goodbye. */
+  readonly held: boolean;
+  /** How long a renewal is good for. */
+  readonly durationMs: number;
+  /** Changes with each renewal; compared, never read as a time. */
+  readonly renewal: string;
+  readonly interfaces: readonly SpeakerInterface[];
+}
+
+/** The kinds that are watched, and the record each becomes. */
+export interface Kinds {
+  readonly service: ServiceRecord;
+  readonly endpointSlice: EndpointSliceRecord;
+  readonly node: NodeRecord;
+  readonly pool: PoolRecord;
+  readonly l2Advertisement: L2AdvertisementRecord;
+  readonly speaker: SpeakerRecord;
+}
+
+/** The name of a kind that is watched. */
+export type Kind = keyof Kinds;
+
+/** What is wrong with one object: said on the object's kind, name, field and value. */
+export interface ObjectError {
+  readonly kind: Kind;
+  readonly key: Key;
+  /** Path in the object, such as `spec.addresses[1]`; empty when the object as a whole is meant. */
+  readonly field: string;
+  /** One sentence that names the value. */
+  readonly message: string;
+}

@@ -1,0 +1,94 @@
+import type { Clock } from "./clock.ts";
+import type { SpeakerInterface } from "./domain.ts";
+import { textOf } from "./error-text.ts";
+import type { Logger } from "./observe/log.ts";
+import type { Source } from "./source/source.ts";
+
+/** What a {@link Heartbeat} works with. */
+export interface HeartbeatOptions {
+  readonly source: Pick<Source, "renewSpeaker" | "releaseSpeaker">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly node: string;
+  /** How long a renewal is good for; it is made three times in that time. Default 5,000. */
+  readonly durationMs?: number;
+}
+
+/**
+ * This node's sign of life: renewed in time, and at once when its interfaces change, so that the
+ * others learn of a lost carrier without waiting for silence.
+ */
+export class Heartbeat {
+  readonly #options: Required<HeartbeatOptions>;
+  #interfaces: readonly SpeakerInterface[] = [];
+  #cancelTimer: () => void = () => {};
+  #writing: Promise<void> | undefined;
+  #dirty = false;
+  #failing = false;
+  #state: "idle" | "beating" | "stopped" = "idle";
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = { durationMs: 5_000, ...options };
+  }
+
+  /** Begins, or tells other interfaces. */
+  beat(interfaces: readonly SpeakerInterface[]): void {
+    if (this.#state === "stopped") return;
+    this.#state = "beating";
+    this.#interfaces = interfaces;
+    this.#renew();
+  }
+
+  /** Says goodbye, so that the others take over at once; never rejects. */
+  async stop(): Promise<void> {
+    const wasBeating = this.#state === "beating";
+    this.#state = "stopped";
+    this.#cancelTimer();
+    await this.#writing;
+    if (!wasBeating) return;
+    try {
+      await this.#options.source.releaseSpeaker(this.#options.node);
+    } catch (error) {
+      this.#options.logger.warn(
+        { error: textOf(error) },
+        "could not say goodbye; the others wait until the lease ends",
+      );
+    }
+  }
+
+  #renew(): void {
+    if (this.#writing !== undefined) {
+      this.#dirty = true;
+      return;
+    }
+    this.#cancelTimer();
+    this.#writing = this.#write().finally(() => {
+      this.#writing = undefined;
+      if (this.#state !== "beating") return;
+      if (this.#dirty) {
+        this.#dirty = false;
+        this.#renew();
+        return;
+      }
+      const { clock, durationMs } = this.#options;
+      this.#cancelTimer = clock.setTimer(durationMs / 3, () => this.#renew());
+    });
+  }
+
+  async #write(): Promise<void> {
+    const { source, node, durationMs, logger } = this.#options;
+    try {
+      await source.renewSpeaker({ node, durationMs, interfaces: this.#interfaces });
+      if (this.#failing) logger.info({}, "the sign of life is written again");
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) {
+        logger.warn(
+          { error: textOf(error) },
+          "could not write the sign of life; other nodes may take over while the API can be reached by them",
+        );
+      }
+      this.#failing = true;
+    }
+  }
+}

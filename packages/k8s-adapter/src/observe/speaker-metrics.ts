@@ -1,0 +1,135 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { AddressCounters } from "../dataplane/messages.ts";
+import type { Key } from "../domain.ts";
+import { ProgramMetrics, type WallClock } from "./metrics.ts";
+
+/** How an address is made known; MetalLB's words. */
+type AnnouncingProtocol = "bgp" | "layer2";
+
+/** One address of one Service, announced by this node. */
+export interface Announcement {
+  readonly service: Key;
+  readonly protocol: AnnouncingProtocol;
+  readonly ip: string;
+}
+
+/** What a speaker measures. */
+export class SpeakerMetrics extends ProgramMetrics {
+  readonly #node: string;
+  readonly #announced: Gauge<"service" | "protocol" | "node" | "ip">;
+  readonly #layer2: Layer2Counters;
+  readonly #dataplaneUp: Gauge;
+  readonly #dataplaneRestarts: Counter;
+
+  constructor(node: string, now: WallClock) {
+    const registry = new Registry();
+    super(registry, now);
+    this.#node = node;
+    this.#layer2 = new Layer2Counters(registry);
+    this.#announced = new Gauge({
+      name: "metallb_speaker_announced",
+      help: "1 for each address of a Service that this node announces.",
+      labelNames: ["service", "protocol", "node", "ip"],
+      registers: [registry],
+    });
+    this.#dataplaneUp = new Gauge({
+      name: "ingot_dataplane_up",
+      help: "1 while the dataplane worker is at work.",
+      registers: [registry],
+    });
+    this.#dataplaneRestarts = new Counter({
+      name: "ingot_dataplane_restarts_total",
+      help: "Times the dataplane worker died and was started again.",
+      registers: [registry],
+    });
+  }
+
+  announced({ service, protocol, ip }: Announcement): void {
+    this.#announced.set({ service, protocol, node: this.#node, ip }, 1);
+  }
+
+  /** The series ends. */
+  withdrawn({ service, protocol, ip }: Announcement): void {
+    this.#announced.remove({ service, protocol, node: this.#node, ip });
+  }
+
+  /**
+   * Raises the layer 2 counters to what the dataplane worker has counted. The list is the whole of
+   * it: the series of an address that is not on it end.
+   */
+  setAllLayer2(counters: readonly AddressCounters[]): void {
+    this.#layer2.setAll(counters);
+  }
+
+  setDataplaneUp(up: boolean): void {
+    this.#dataplaneUp.set(up ? 1 : 0);
+  }
+
+  /** Call it before the new worker's first counts: it counts from zero. */
+  countDataplaneRestart(): void {
+    this.#dataplaneRestarts.inc();
+    this.#layer2.restart();
+  }
+}
+
+/** Turns absolute counts into counters that never fall, across restarts of who counts. */
+class Layer2Counters {
+  readonly #requests: Counter<"ip">;
+  readonly #responses: Counter<"ip">;
+  readonly #gratuitous: Counter<"ip">;
+  /** What was counted last, for each address that has series. */
+  readonly #last = new Map<string, Counts>();
+
+  constructor(registry: Registry) {
+    this.#requests = layer2Counter(registry, "requests_received", "Requests received");
+    this.#responses = layer2Counter(registry, "responses_sent", "Responses sent");
+    this.#gratuitous = layer2Counter(registry, "gratuitous_sent", "Gratuitous packets sent");
+  }
+
+  setAll(counters: readonly AddressCounters[]): void {
+    const gone = new Set(this.#last.keys());
+    for (const { address, ...counts } of counters) {
+      gone.delete(address);
+      this.#set(address, counts);
+    }
+    for (const ip of gone) this.#remove(ip);
+  }
+
+  /** The next counts begin at zero. */
+  restart(): void {
+    for (const ip of this.#last.keys()) this.#last.set(ip, NO_COUNTS);
+  }
+
+  #set(ip: string, counts: Counts): void {
+    const last = this.#last.get(ip) ?? NO_COUNTS;
+    this.#last.set(ip, counts);
+    this.#requests.inc({ ip }, increase(last.requestsReceived, counts.requestsReceived));
+    this.#responses.inc({ ip }, increase(last.responsesSent, counts.responsesSent));
+    this.#gratuitous.inc({ ip }, increase(last.gratuitousSent, counts.gratuitousSent));
+  }
+
+  #remove(ip: string): void {
+    this.#last.delete(ip);
+    for (const counter of [this.#requests, this.#responses, this.#gratuitous]) {
+      counter.remove({ ip });
+    }
+  }
+}
+
+type Counts = Omit<AddressCounters, "address">;
+
+const NO_COUNTS: Counts = { requestsReceived: 0, responsesSent: 0, gratuitousSent: 0 };
+
+/** A count that fell began anew. */
+function increase(last: number, count: number): number {
+  return count >= last ? count - last : count;
+}
+
+function layer2Counter(registry: Registry, suffix: string, what: string): Counter<"ip"> {
+  return new Counter({
+    name: `metallb_layer2_${suffix}`,
+    help: `${what} for an address that this node announces.`,
+    labelNames: ["ip"],
+    registers: [registry],
+  });
+}

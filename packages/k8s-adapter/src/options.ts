@@ -1,0 +1,40 @@
+import type { LogLevel } from "./observe/log.ts";
+
+/** What both programs are told at their start. */
+export interface CommonOptions {
+  /** Where the configuration objects live. */
+  readonly namespace: string;
+  /** The `loadBalancerClass` to serve; empty: Services without a class. */
+  readonly lbClass: string;
+  readonly logLevel: LogLevel;
+  /** Of `/metrics`; 0: not served. */
+  readonly port: number;
+  /** Of `/healthz` and `/readyz`; 0: not served. */
+  readonly healthProbePort: number;
+  /** Path of a kubeconfig file. */
+  readonly kubeconfig: string | undefined;
+  /** A folder of manifests to work from instead of the Kubernetes API. */
+  readonly manifests: string | undefined;
+  /** Where results go when working from a folder; only set together with `manifests`. */
+  readonly statusDir: string | undefined;
+}
+
+/** What `ingot controller` is told. */
+export interface ControllerOptions extends CommonOptions {}
+
+/** What `ingot speaker` is told. */
+export interface SpeakerOptions extends CommonOptions {
+  readonly nodeName: string;
+  /** Announce even from nodes labelled to be left out of external load balancers. */
+  readonly ignoreExcludeLb: boolean;
+  /** Where the last good world is kept for a start without the API server. */
+  readonly stateDir: string | undefined;
+}
+
+/** A program at work. */
+export interface Running {
+  /** Resolves when a clean stop is done; `reason` is for the log. */
+  stop(reason: string): Promise<void>;
+  /** Rejects when the program cannot go on. */
+  readonly failed: Promise<never>;
+}

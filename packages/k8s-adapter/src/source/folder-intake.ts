@@ -1,0 +1,100 @@
+import type { Key, Kind } from "../domain.ts";
+import { textOf } from "../error-text.ts";
+import type { Logger } from "../observe/log.ts";
+import type { FileChange } from "./folder-files.ts";
+import { readManifest } from "./folder-manifest.ts";
+import { readState } from "./folder-state.ts";
+import type { FolderWorld } from "./folder-world.ts";
+
+/** What a {@link FolderIntake} works with. */
+export interface FolderIntakeOptions {
+  readonly world: FolderWorld;
+  readonly kinds: readonly Kind[];
+  /** Of configuration objects that do not say theirs. */
+  readonly namespace: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Reads the files that changed into the world. What is wrong with an object is told by the world;
+ * what is wrong with a file as a whole is logged here, too.
+ */
+export class FolderIntake {
+  readonly #options: FolderIntakeOptions;
+  readonly #manifestKinds: ReadonlySet<Kind>;
+  readonly #speakerKinds: ReadonlySet<Kind>;
+
+  constructor(options: FolderIntakeOptions) {
+    this.#options = options;
+    this.#manifestKinds = new Set(options.kinds.filter((kind) => kind !== "speaker"));
+    this.#speakerKinds = new Set(options.kinds.filter((kind) => kind === "speaker"));
+  }
+
+  /** A file of the manifests changed. */
+  takeManifest(change: FileChange): void {
+    this.#takeObjects(change, change.name, this.#manifestKinds);
+  }
+
+  /** A speaker's sign of life changed. */
+  takeSpeaker(change: FileChange): void {
+    this.#takeObjects(change, `speakers/${change.name}`, this.#speakerKinds);
+  }
+
+  /** The state of a Service changed. */
+  takeState(change: FileChange): void {
+    const { world, logger } = this.#options;
+    const key = serviceOf(change.name);
+    try {
+      if (change.type === "unreadable") throw new Error(change.reason);
+      world.setState(key, change.type === "gone" ? undefined : readState(change.text));
+    } catch (error) {
+      const file = `services/${change.name}`;
+      const message = `${file} is broken: ${textOf(error)}; the state it held before stays`;
+      logger.error({ file, object: key }, message);
+    }
+  }
+
+  #takeObjects(change: FileChange, file: string, kinds: ReadonlySet<Kind>): void {
+    const { world, logger, namespace } = this.#options;
+    if (change.type === "gone") {
+      world.setFile(file, []);
+      return;
+    }
+    if (change.type === "unreadable") {
+      this.#breakFile(file, `${file}: ${change.reason}`);
+      return;
+    }
+    const manifest = readManifest(change.text, { kinds, namespace });
+    if (!manifest.ok) {
+      const { line, message } = manifest;
+      this.#breakFile(file, `${file} line ${line} is not YAML: ${message}`);
+      return;
+    }
+    for (const { line, what, isObject } of manifest.strays) {
+      if (isObject) logger.debug({ file, line }, `${what} is of no interest`);
+      else logger.error({ file, line }, `${file} line ${line}: not a Kubernetes object: ${what}`);
+    }
+    for (const { kind, key, line, unknown } of manifest.objects) {
+      for (const field of unknown) {
+        const message = `${file} line ${line}: there is no field ${field}; it is ignored`;
+        logger.warn({ kind, object: key, field }, message);
+      }
+    }
+    world.setFile(file, manifest.objects);
+  }
+
+  #breakFile(file: string, message: string): void {
+    const { world, logger } = this.#options;
+    logger.error({ file }, `${message}; what it held stays in force`);
+    world.breakFile(file, message);
+  }
+}
+
+/** Whether a file of this name can be the state of a Service. */
+export function isStateName(name: string): boolean {
+  return /^[^.].*\..*\.yaml$/.test(name);
+}
+
+function serviceOf(file: string): Key {
+  return file.slice(0, -".yaml".length).replace(".", "/");
+}

@@ -1,0 +1,104 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { speakerLease } from "../config/speaker-lease.ts";
+import type { SpeakerInterface } from "../domain.ts";
+import { textOf } from "../error-text.ts";
+import type { Logger } from "../observe/log.ts";
+import { isEmpty, type ServiceState, stateFileName, writeState } from "./folder-state.ts";
+import { appendLine, removeFile, replaceFile } from "./folder-writer.ts";
+import type { ServiceEvent, SpeakerLease } from "./source.ts";
+
+/** What a {@link StatusFolder} works with. */
+export interface StatusFolderOptions {
+  readonly directory: string;
+  /** Of the speakers' Leases. */
+  readonly namespace: string;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  readonly logger: Logger;
+}
+
+/** The folder that results are written to: one file a Service, one a speaker, and the events. */
+export class StatusFolder {
+  readonly #options: StatusFolderOptions;
+  /** What each node said last, for the goodbye. */
+  readonly #said = new Map<string, SpeakerLease>();
+  /** Writes are done one after the other, so that none overtakes another. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: StatusFolderOptions) {
+    this.#options = options;
+  }
+
+  /** Where the state of Services is, a file each. */
+  get services(): string {
+    return join(this.#options.directory, "services");
+  }
+
+  /** Where the signs of life are, a file for each node. */
+  get speakers(): string {
+    return join(this.#options.directory, "speakers");
+  }
+
+  /** Makes the folders, so that they can be watched before anything is written. */
+  prepare(): void {
+    try {
+      for (const directory of [this.services, this.speakers]) {
+        mkdirSync(directory, { recursive: true });
+      }
+    } catch (error) {
+      const { directory, logger } = this.#options;
+      logger.warn({ directory, error: textOf(error) }, `status folder ${directory} cannot be made`);
+    }
+  }
+
+  /** Runs after the writes asked for before. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  /** Writes the state of a Service, or removes the file of an empty one. @throws {Error} */
+  async writeState(namespace: string, name: string, state: ServiceState): Promise<void> {
+    const file = stateFileName(namespace, name);
+    if (isEmpty(state)) await removeFile(this.services, file);
+    else await replaceFile(this.services, file, writeState(namespace, name, state));
+  }
+
+  /** @throws {Error} when the file cannot be written; the message names it. */
+  async renew(lease: SpeakerLease): Promise<void> {
+    this.#said.set(lease.node, lease);
+    await this.#writeLease(lease, true);
+  }
+
+  /** @throws {Error} when the file cannot be written; the message names it. */
+  async release(node: string): Promise<void> {
+    const lease = this.#said.get(node) ?? { node, durationMs: 0, interfaces: NOWHERE };
+    await this.#writeLease(lease, false);
+  }
+
+  /** Never rejects. */
+  async append(event: ServiceEvent): Promise<void> {
+    const { directory, wallClock, logger } = this.#options;
+    const line = JSON.stringify({ time: new Date(wallClock()).toISOString(), ...event });
+    try {
+      await appendLine(join(directory, "events.jsonl"), line, MOST_EVENT_BYTES);
+    } catch (error) {
+      logger.warn({ ...event, error: textOf(error) }, "an event could not be written");
+    }
+  }
+
+  async #writeLease(lease: SpeakerLease, held: boolean): Promise<void> {
+    const { namespace, wallClock } = this.#options;
+    const { node } = lease;
+    if (!FILE_NAME.test(node)) throw new Error(`node "${node}" cannot be the name of a file`);
+    const object = speakerLease(namespace, { ...lease, held, renewedMs: wallClock() });
+    await replaceFile(this.speakers, `${node}.yaml`, stringify(object));
+  }
+}
+
+const MOST_EVENT_BYTES = 1 << 20;
+const NOWHERE: readonly SpeakerInterface[] = [];
+const FILE_NAME = /^[A-Za-z0-9][\w.-]*$/;

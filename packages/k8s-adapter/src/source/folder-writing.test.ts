@@ -1,0 +1,188 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FolderBench, SERVICE } from "../testing/folder-bench.ts";
+
+let bench: FolderBench;
+beforeEach(() => {
+  bench = new FolderBench();
+});
+afterEach(() => bench.close());
+
+describe("folder source, writing", () => {
+  const write = (resourceVersion: string, addresses: string[], annotations = {}) => ({
+    key: "default/web",
+    resourceVersion,
+    addresses,
+    annotations,
+  });
+
+  it("writes the status of a Service where it is read, with the annotations in one", async () => {
+    bench.put("web.yaml", SERVICE);
+    const opened = bench.open();
+    opened.start();
+    const annotations = { "metallb.io/ip-allocated-from-pool": "lan" };
+    const { resourceVersion } = opened.service();
+    expect(
+      await opened.source.writeServiceStatus(write(resourceVersion, ["192.0.2.1"], annotations)),
+    ).toBe("written");
+    expect(opened.service()).toMatchObject({
+      ingress: ["192.0.2.1"],
+      annotations: { "metallb.io/address-pool": "lan", ...annotations },
+    });
+    expect(readFileSync(join(bench.status, "services", "default.web.yaml"), "utf8")).toContain(
+      "- ip: 192.0.2.1",
+    );
+    expect(opened.service().resourceVersion).not.toBe(resourceVersion);
+    const next = write(opened.service().resourceVersion, [], {
+      "metallb.io/ip-allocated-from-pool": null,
+    });
+    expect(await opened.source.writeServiceStatus(next)).toBe("written");
+    expect(opened.service()).toMatchObject({ ingress: [], resourceVersion });
+    expect(readdirSync(join(bench.status, "services"))).toEqual([]);
+  });
+
+  it("answers conflict to a stale write, and gone where there is no Service", async () => {
+    bench.put("web.yaml", SERVICE);
+    const opened = bench.open();
+    opened.start();
+    const stale = opened.service().resourceVersion;
+    bench.put("web.yaml", SERVICE.replace("80", "443"));
+    opened.changed("web.yaml");
+    expect(await opened.source.writeServiceStatus(write(stale, ["192.0.2.1"]))).toBe("conflict");
+    rmSync(join(bench.directory, "web.yaml"));
+    opened.changed("web.yaml");
+    expect(await opened.source.writeServiceStatus(write(stale, ["192.0.2.1"]))).toBe("gone");
+  });
+
+  it("honours what another process wrote a moment ago, although no watch told it", async () => {
+    bench.put("web.yaml", SERVICE);
+    const [one, other] = [bench.open(), bench.open()];
+    one.start();
+    other.start();
+    const { resourceVersion } = one.service();
+    expect(other.service().resourceVersion).toBe(resourceVersion);
+    await one.source.writeServiceStatus(write(resourceVersion, ["192.0.2.1"]));
+    expect(await other.source.writeServiceStatus(write(resourceVersion, ["192.0.2.2"]))).toBe(
+      "conflict",
+    );
+    expect(other.service().ingress).toEqual(["192.0.2.1"]);
+  });
+
+  it("does not touch a file that says it already", async () => {
+    bench.put("web.yaml", SERVICE);
+    const opened = bench.open();
+    opened.start();
+    await opened.source.writeServiceStatus(write(opened.service().resourceVersion, ["192.0.2.1"]));
+    const { resourceVersion } = opened.service();
+    opened.told();
+    expect(await opened.source.writeServiceStatus(write(resourceVersion, ["192.0.2.1"]))).toBe(
+      "written",
+    );
+    expect(opened.told()).toEqual([]);
+  });
+
+  it("names the file that it cannot write", async () => {
+    bench.put("web.yaml", SERVICE);
+    const opened = bench.open();
+    opened.start();
+    rmSync(join(bench.status, "services"), { recursive: true });
+    writeFileSync(join(bench.status, "services"), "in the way");
+    await expect(
+      opened.source.writeServiceStatus(write(opened.service().resourceVersion, ["192.0.2.1"])),
+    ).rejects.toThrow("services/default.web.yaml could not be written");
+  });
+
+  it("clears up after a Service that is gone, if it is the one that writes", async () => {
+    bench.put("web.yaml", SERVICE);
+    const [writer, reader] = [bench.open(), bench.open()];
+    writer.start();
+    reader.start();
+    await writer.source.writeServiceStatus(write(writer.service().resourceVersion, ["192.0.2.1"]));
+    rmSync(join(bench.directory, "web.yaml"));
+    reader.changed("web.yaml");
+    await reader.source.close();
+    expect(readdirSync(join(bench.status, "services"))).toEqual(["default.web.yaml"]);
+    writer.changed("web.yaml");
+    await writer.source.close();
+    expect(readdirSync(join(bench.status, "services"))).toEqual([]);
+  });
+
+  it("keeps the state that it knows when somebody breaks its file", async () => {
+    bench.put("web.yaml", SERVICE);
+    const opened = bench.open();
+    opened.start();
+    await opened.source.writeServiceStatus(write(opened.service().resourceVersion, ["192.0.2.1"]));
+    opened.told();
+    writeFileSync(join(bench.status, "services", "default.web.yaml"), "metadata: 5");
+    opened.changed("default.web.yaml", join(bench.status, "services"));
+    expect(opened.told()).toEqual([]);
+    expect(opened.logger.lines.at(-1)).toMatch(
+      /^error services\/default.web.yaml is broken: metadata must be an object/,
+    );
+  });
+
+  it("tells the signs of life, and the goodbye", async () => {
+    const opened = bench.open();
+    opened.start();
+    const interfaces = [{ name: "eth0", subnets: ["192.0.2.0/24"] }];
+    await opened.source.renewSpeaker({ node: "n1", durationMs: 5_000, interfaces });
+    opened.changed("n1.yaml", join(bench.status, "speakers"));
+    expect(opened.events.at(-1)).toMatchObject({
+      record: {
+        key: "metallb-system/ingot-speaker-n1",
+        node: "n1",
+        held: true,
+        durationMs: 5_000,
+        renewal: "1970-01-01T00:00:00.000000Z",
+        interfaces,
+      },
+    });
+    await opened.source.releaseSpeaker("n1");
+    opened.changed("n1.yaml", join(bench.status, "speakers"));
+    expect(opened.events.at(-1)).toMatchObject({ record: { node: "n1", held: false, interfaces } });
+    await expect(opened.source.releaseSpeaker("../n1")).rejects.toThrow('node "../n1"');
+  });
+
+  it("appends events, and never fails for one", async () => {
+    const opened = bench.open();
+    const event = {
+      namespace: "default",
+      name: "web",
+      uid: "u",
+      type: "Normal",
+      reason: "IPAllocated",
+      message: 'Assigned IP ["192.0.2.1"]',
+    } as const;
+    await opened.source.emitEvent(event);
+    await opened.source.emitEvent(event);
+    const lines = readFileSync(join(bench.status, "events.jsonl"), "utf8").trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toEqual(
+      Array(2).fill({ time: "1970-01-01T00:00:00.000Z", ...event }),
+    );
+    rmSync(bench.status, { recursive: true });
+    writeFileSync(bench.status, "in the way");
+    await opened.source.emitEvent(event);
+    expect(opened.logger.lines.at(-1)).toMatch(/^warn an event could not be written/);
+  });
+});
+
+describe("folder source, watched by the machine", () => {
+  it("sees what another source wrote as soon as its file is there", async () => {
+    bench.put("web.yaml", SERVICE);
+    const [controller, speaker] = [bench.open("machine"), bench.open("machine")];
+    controller.start();
+    speaker.start();
+    await controller.source.writeServiceStatus({
+      key: "default/web",
+      resourceVersion: controller.service().resourceVersion,
+      addresses: ["192.0.2.1"],
+      annotations: {},
+    });
+    await speaker.moments.until(() => speaker.service().ingress.includes("192.0.2.1"));
+    await controller.source.renewSpeaker({ node: "n1", durationMs: 5_000, interfaces: [] });
+    await speaker.moments.until(() =>
+      speaker.events.some((e) => e.type === "put" && e.kind === "speaker"),
+    );
+  });
+});

@@ -1,0 +1,162 @@
+import type { Clock } from "../clock.ts";
+import { textOf } from "../error-text.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { KubeError } from "../kube/kube-error.ts";
+import type { Logger } from "../observe/log.ts";
+import type { ServiceEvent } from "./source.ts";
+
+/** What an {@link EventRecorder} works with. */
+export interface EventRecorderOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  /** Numbers in [0, 1), for names. */
+  readonly random: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  readonly logger: Logger;
+  /** Such as `metallb-speaker`. */
+  readonly component: string;
+  /** How many may wait to be written, before others are dropped; default 5,000. */
+  readonly mostWaiting?: number;
+}
+
+/**
+ * Writes Events on Services, one after another. What is said again within ten minutes is counted on
+ * the Event that is there.
+ */
+export class EventRecorder {
+  readonly #options: Required<EventRecorderOptions>;
+  /** Oldest first, by what they say. */
+  readonly #written = new Map<string, WrittenEvent>();
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #crowdedOut = 0;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = { mostWaiting: 5_000, ...options };
+  }
+
+  /** Never rejects: what cannot be written is logged and dropped, as is what comes in too great a crowd. */
+  emit(event: ServiceEvent): Promise<void> {
+    if (this.#waiting >= this.#options.mostWaiting) {
+      this.#crowdedOut += 1;
+      return Promise.resolve();
+    }
+    this.#waiting += 1;
+    this.#last = this.#last
+      .then(() => this.#write(event))
+      .catch((error: unknown) => this.#drop(event, textOf(error)))
+      .finally(() => {
+        this.#waiting -= 1;
+        if (this.#waiting === 0) this.#tellCrowdedOut();
+      });
+    return this.#last;
+  }
+
+  async #write(event: ServiceEvent): Promise<void> {
+    const now = this.#options.clock.now();
+    const saying = JSON.stringify([event.uid, event.type, event.reason, event.message]);
+    const before = this.#written.get(saying);
+    this.#written.delete(saying);
+    if (before !== undefined && now - before.at < SAME_FOR_MS) {
+      const count = before.count + 1;
+      if (await this.#countAgain(event, before.name, count)) {
+        this.#remember(saying, { name: before.name, count, at: now });
+        return;
+      }
+    }
+    this.#remember(saying, { name: await this.#create(event), count: 1, at: now });
+  }
+
+  /** Answers false when the Event is no longer there. */
+  async #countAgain(event: ServiceEvent, name: string, count: number): Promise<boolean> {
+    try {
+      const path = `${collectionOf(event)}/${encodeURIComponent(name)}`;
+      await this.#options.client.patch(path, { count, lastTimestamp: this.#time() });
+      return true;
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return false;
+      throw error;
+    }
+  }
+
+  /** Answers its name. */
+  async #create(event: ServiceEvent): Promise<string> {
+    const { client, component } = this.#options;
+    const name = `${event.name}.${this.#hex()}${this.#hex()}`;
+    const time = this.#time();
+    await client.post(collectionOf(event), {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { name, namespace: event.namespace },
+      involvedObject: {
+        apiVersion: "v1",
+        kind: "Service",
+        namespace: event.namespace,
+        name: event.name,
+        uid: event.uid,
+      },
+      type: event.type,
+      reason: event.reason,
+      message: event.message.slice(0, LONGEST_MESSAGE),
+      source: { component },
+      reportingComponent: component,
+      reportingInstance: component,
+      firstTimestamp: time,
+      lastTimestamp: time,
+      count: 1,
+    });
+    return name;
+  }
+
+  #remember(saying: string, written: WrittenEvent): void {
+    this.#written.set(saying, written);
+    for (const oldest of this.#written.keys()) {
+      if (this.#written.size <= MOST_REMEMBERED) return;
+      this.#written.delete(oldest);
+    }
+  }
+
+  #drop({ namespace, name, reason, message }: ServiceEvent, error: string): void {
+    this.#options.logger.warn(
+      { service: `${namespace}/${name}`, reason, event: message, error },
+      "an event could not be written and is dropped",
+    );
+  }
+
+  #tellCrowdedOut(): void {
+    if (this.#crowdedOut === 0) return;
+    this.#options.logger.warn(
+      { dropped: this.#crowdedOut },
+      "events came faster than they could be written, some were dropped",
+    );
+    this.#crowdedOut = 0;
+  }
+
+  #time(): string {
+    return new Date(this.#options.wallClock()).toISOString().replace(/\.\d+Z$/, "Z");
+  }
+
+  #hex(): string {
+    return Math.floor(this.#options.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
+  }
+}
+
+interface WrittenEvent {
+  readonly name: string;
+  readonly count: number;
+  /** Of the last time it was said. */
+  readonly at: number;
+}
+
+const SAME_FOR_MS = 10 * 60_000;
+const MOST_REMEMBERED = 1_000;
+
+/** The API server refuses longer ones. */
+const LONGEST_MESSAGE = 1_024;
+
+function collectionOf({ namespace }: ServiceEvent): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+}

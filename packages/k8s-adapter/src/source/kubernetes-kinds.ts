@@ -1,0 +1,49 @@
+import { SPEAKER_LABEL } from "../config/speaker-lease.ts";
+import type { Kind } from "../domain.ts";
+
+/** Where the objects of one kind are. */
+export interface KindPlace {
+  readonly path: string;
+  /** Empty: all of them. */
+  readonly labelSelector: string;
+  /** The CustomResourceDefinition that has to be installed for it; empty for kinds of Kubernetes itself. */
+  readonly definition: string;
+}
+
+// What a speaker's Lease is found by.
+const SPEAKER_LABELS: Readonly<Record<string, string>> = {
+  "app.kubernetes.io/name": "ingot",
+  [SPEAKER_LABEL[0]]: SPEAKER_LABEL[1],
+};
+
+/** Configuration and Leases are those of one namespace, the rest is cluster-wide. */
+export function placeOf(kind: Kind, namespace: string): KindPlace {
+  const inNamespace = `namespaces/${encodeURIComponent(namespace)}`;
+  switch (kind) {
+    case "service":
+      return place("/api/v1/services");
+    case "endpointSlice":
+      return place("/apis/discovery.k8s.io/v1/endpointslices", "kubernetes.io/service-name");
+    case "node":
+      return place("/api/v1/nodes");
+    case "pool":
+      return metallb(inNamespace, "ipaddresspools");
+    case "l2Advertisement":
+      return metallb(inNamespace, "l2advertisements");
+    case "speaker":
+      return place(`/apis/coordination.k8s.io/v1/${inNamespace}/leases`, SPEAKER_SELECTOR);
+  }
+}
+
+const SPEAKER_SELECTOR = Object.entries(SPEAKER_LABELS)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(",");
+
+function place(path: string, labelSelector = ""): KindPlace {
+  return { path, labelSelector, definition: "" };
+}
+
+function metallb(inNamespace: string, plural: string): KindPlace {
+  const path = `/apis/metallb.io/v1beta1/${inNamespace}/${plural}`;
+  return { path, labelSelector: "", definition: `${plural}.metallb.io` };
+}

@@ -1,0 +1,158 @@
+import type { Clock } from "../clock.ts";
+import type { Projected } from "../config/project.ts";
+import type { Kind, Kinds } from "../domain.ts";
+import { textOf } from "../error-text.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { KubeError } from "../kube/kube-error.ts";
+import { type KubeObject, keyOf } from "../kube/objects.ts";
+import { Reflector } from "../kube/reflector.ts";
+import type { ReflectorEvent } from "../kube/reflector-machine.ts";
+import type { Logger } from "../observe/log.ts";
+import { EventRecorder } from "./kubernetes-events.ts";
+import { type KindPlace, placeOf } from "./kubernetes-kinds.ts";
+import { releaseSpeakerLease, renewSpeakerLease } from "./kubernetes-lease.ts";
+import type {
+  ServiceEvent,
+  ServiceStatus,
+  Source,
+  SourceEvent,
+  SpeakerLease,
+  WriteResult,
+} from "./source.ts";
+
+/** What a {@link KubernetesSource} works with. */
+export interface KubernetesSourceOptions {
+  /** The source's own from now on: closing the source closes it. */
+  readonly client: KubeClient;
+  /** Where the configuration objects and the speakers' Leases live. */
+  readonly namespace: string;
+  /** Who the Events come from. */
+  readonly component: "metallb-controller" | "metallb-speaker";
+  /** What is kept of an object; undefined when it is of no interest and counts as absent. */
+  readonly project: <K extends Kind>(kind: K, object: unknown) => Projected<K> | undefined;
+  readonly clock: Clock;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Milliseconds since 1970; default that of this machine. */
+  readonly wallClock?: () => number;
+}
+
+/** The Kubernetes API as a source: one watch a kind, and writes with preconditions. */
+export class KubernetesSource implements Source {
+  readonly description: string;
+  readonly #options: Required<KubernetesSourceOptions>;
+  readonly #events: EventRecorder;
+  readonly #reflectors: { close(): Promise<void> }[] = [];
+
+  constructor(options: KubernetesSourceOptions) {
+    this.#options = { wallClock: Date.now, ...options };
+    this.#events = new EventRecorder(this.#options);
+    this.description = `kubernetes ${options.client.url}`;
+  }
+
+  start(kinds: readonly Kind[], listen: (event: SourceEvent) => void): void {
+    for (const kind of kinds) this.#follow(kind, listen);
+  }
+
+  async writeServiceStatus(status: ServiceStatus): Promise<WriteResult> {
+    const [namespace = "", name = ""] = status.key.split("/");
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}/status`;
+    try {
+      await this.#options.client.patch(path, statusPatch(status));
+      return "written";
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 409) return "conflict";
+      if (error instanceof KubeError && error.status === 404) return "gone";
+      throw error;
+    }
+  }
+
+  emitEvent(event: ServiceEvent): Promise<void> {
+    return this.#events.emit(event);
+  }
+
+  renewSpeaker(lease: SpeakerLease): Promise<void> {
+    const { client, namespace, wallClock } = this.#options;
+    return renewSpeakerLease(client, namespace, lease, wallClock());
+  }
+
+  releaseSpeaker(node: string): Promise<void> {
+    const { client, namespace, wallClock } = this.#options;
+    return releaseSpeakerLease(client, namespace, node, wallClock());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#reflectors.splice(0).map((reflector) => reflector.close()));
+    this.#options.client.close();
+  }
+
+  #follow<K extends Kind>(kind: K, listen: (event: SourceEvent) => void): void {
+    const { client, clock, random, namespace } = this.#options;
+    const place = placeOf(kind, namespace);
+    const reflector = new Reflector<Projected<K>>({
+      api: client,
+      clock,
+      random,
+      path: place.path,
+      labelSelector: place.labelSelector,
+      project: (object) => this.#project(kind, object),
+      listen: (event) => listen(toSourceEvent(kind, place, event)),
+    });
+    this.#reflectors.push(reflector);
+    reflector.start();
+  }
+
+  /** An object that cannot even be judged is a broken object, and not the end of the watch. */
+  #project<K extends Kind>(kind: K, object: KubeObject): Projected<K> | undefined {
+    try {
+      return this.#options.project(kind, object);
+    } catch (error) {
+      const message = `cannot be read: ${textOf(error)}`;
+      return { ok: false, error: { kind, key: keyOf(object), field: "", message } };
+    }
+  }
+}
+
+function toSourceEvent<K extends Kind>(
+  kind: K,
+  place: KindPlace,
+  event: ReflectorEvent<Projected<K>>,
+): SourceEvent {
+  switch (event.type) {
+    case "put":
+      return event.value.ok
+        ? put(kind, event.value.record)
+        : { type: "rejected", error: event.value.error };
+    case "delete":
+      return { type: "delete", kind, key: event.key };
+    case "synced":
+      return { type: "synced", kind };
+    case "connected":
+      return { type: "connection", kind, connected: true, reason: "" };
+    case "disconnected":
+      return { type: "connection", kind, connected: false, reason: reasonOf(place, event.error) };
+  }
+}
+
+/** The compiler cannot see that the record is of the kind that it was projected as. */
+function put<K extends Kind>(kind: K, record: Kinds[K]): SourceEvent {
+  return { type: "put", kind, record } as SourceEvent;
+}
+
+function reasonOf({ definition }: KindPlace, error: KubeError): string {
+  if (definition === "" || error.status !== 404) return error.message;
+  return (
+    `the CustomResourceDefinition ${definition} is not installed; ` +
+    "install it with: ingot crds | kubectl apply -f -"
+  );
+}
+
+function statusPatch({ resourceVersion, addresses, annotations }: ServiceStatus): object {
+  const hasAnnotations = Object.keys(annotations).length > 0;
+  const ingress = addresses.length === 0 ? null : addresses.map((ip) => ({ ip }));
+  return {
+    metadata: { resourceVersion, ...(hasAnnotations ? { annotations } : {}) },
+    status: { loadBalancer: { ingress } },
+  };
+}

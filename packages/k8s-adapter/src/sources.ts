@@ -1,0 +1,41 @@
+import type { Clock } from "./clock.ts";
+import { project } from "./config/project.ts";
+import type { Logger } from "./observe/log.ts";
+import type { CommonOptions } from "./options.ts";
+import { FolderSource } from "./source/folder.ts";
+import type { Source } from "./source/source.ts";
+
+/** The source that the options name: a folder of manifests, or the Kubernetes API. */
+export async function openSource(
+  options: CommonOptions,
+  component: "metallb-controller" | "metallb-speaker",
+  clock: Clock,
+  logger: Logger,
+): Promise<Source> {
+  const { namespace, manifests, statusDir } = options;
+  if (manifests !== undefined) {
+    return new FolderSource({
+      directory: manifests,
+      ...(statusDir === undefined ? {} : { statusDirectory: statusDir }),
+      namespace,
+      clock,
+      logger,
+    });
+  }
+  // The Kubernetes client is large; a program that works from a folder does without.
+  const [{ loadCluster }, { KubeClient }, { KubernetesSource }] = await Promise.all([
+    import("./kube/config.ts"),
+    import("./kube/client.ts"),
+    import("./source/kubernetes.ts"),
+  ]);
+  const client = new KubeClient(await loadCluster(options.kubeconfig), clock);
+  return new KubernetesSource({
+    client,
+    namespace,
+    component,
+    project,
+    clock,
+    random: Math.random,
+    logger,
+  });
+}

@@ -1,0 +1,106 @@
+import { Worker } from "node:worker_threads";
+import { monotonicClock } from "@ingot/linux";
+import { Dataplane, LONGEST_RESTART_MS } from "./dataplane/dataplane.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { Health } from "./observe/health.ts";
+import { serveObservation } from "./observe/http.ts";
+import type { Logger } from "./observe/log.ts";
+import { SpeakerMetrics } from "./observe/speaker-metrics.ts";
+import type { Running, SpeakerOptions } from "./options.ts";
+import { openSource } from "./sources.ts";
+import { SpeakerLoop } from "./speaker-loop.ts";
+import { StateFile } from "./state-file.ts";
+
+/**
+ * The speaker program: answers for the addresses that are this node's.
+ *
+ * @throws {Error} when it cannot start; the message says what to change.
+ */
+export async function startSpeaker(options: SpeakerOptions, logger: Logger): Promise<Running> {
+  const clock = monotonicClock;
+  const node = options.nodeName;
+  const metrics = new SpeakerMetrics(node, Date.now);
+  const health = new Health(["dataplane", "objects"]);
+  health.unmet("dataplane", "worker is starting");
+  health.unmet("objects", "not everything is listed yet");
+  const state =
+    options.stateDir === undefined
+      ? undefined
+      : new StateFile({ directory: options.stateDir, clock, logger, wallClock: Date.now });
+  const source = await openSource(options, "metallb-speaker", clock, logger);
+  const server = await serveObservation(
+    { ...options, healthProbeHost: "127.0.0.1" },
+    metrics,
+    health,
+  );
+  const dataplane = new Dataplane({
+    clock,
+    spawn: () => new Worker(new URL("./dataplane/worker.js", import.meta.url)),
+  });
+  const heartbeat = new Heartbeat({ source, clock, logger, node });
+  const loop = new SpeakerLoop({
+    source,
+    clock,
+    logger,
+    metrics,
+    wallClock: Date.now,
+    node,
+    lbClass: options.lbClass,
+    ignoreExcludeLb: options.ignoreExcludeLb,
+    announce: (announcements) => dataplane.announce(announcements),
+    learnt: (snapshot) => state?.keep(snapshot),
+    lastKnown: () => state?.read(),
+    ready: () => health.met("objects"),
+  });
+
+  let fail: (error: Error) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  dataplane.on("up", () => {
+    metrics.setDataplaneUp(true);
+    health.met("dataplane");
+  });
+  dataplane.on("down", (reason, retryInMs) => {
+    metrics.setDataplaneUp(false);
+    metrics.countDataplaneRestart();
+    if (retryInMs >= LONGEST_RESTART_MS) health.break(`dataplane worker keeps ending: ${reason}`);
+    health.unmet("dataplane", `worker ended (${reason}) and is started again`);
+    logger.error(
+      { reason, retryInMs },
+      "the dataplane worker ended, nothing is answered until it is back",
+    );
+  });
+  dataplane.on("unable", (reason) => fail(new Error(reason)));
+  dataplane.on("interfaces", (interfaces) => {
+    logger.info({ interfaces }, "interfaces to announce on");
+    loop.setInterfaces(interfaces);
+    heartbeat.beat(interfaces);
+  });
+  dataplane.on("counters", (counters) => metrics.setAllLayer2(counters));
+  dataplane.on("log", (level, fields, message) => logger[level](fields, message));
+  dataplane.start();
+  loop.start();
+  logger.info(
+    { node, source: source.description, namespace: options.namespace },
+    "speaker started",
+  );
+
+  return {
+    failed,
+    stop: async (reason) => {
+      const handOver = loop.hasPeers && loop.announcedServices > 0;
+      logger.info({ reason, answeringFor: loop.announcedServices }, "speaker stops");
+      await heartbeat.stop();
+      // The others need a moment to hear it; until then somebody has to answer.
+      if (handOver) await new Promise<void>((done) => clock.setTimer(HAND_OVER_MS, done));
+      loop.close();
+      state?.flush();
+      await dataplane.close();
+      await source.close();
+      await server.close();
+    },
+  };
+}
+
+const HAND_OVER_MS = 500;

@@ -1,0 +1,77 @@
+import type { Kind, ServiceRecord } from "../domain.ts";
+import type {
+  ServiceEvent,
+  ServiceStatus,
+  Source,
+  SourceEvent,
+  SpeakerLease,
+  WriteResult,
+} from "../source/source.ts";
+
+/** A source that tells what a test says, and keeps what was written to it. */
+export class FakeSource implements Source {
+  readonly description = "fake";
+  readonly statuses: ServiceStatus[] = [];
+  readonly events: ServiceEvent[] = [];
+  readonly leases: SpeakerLease[] = [];
+  readonly released: string[] = [];
+  /** What the next writes answer or throw, in order; then `written`. */
+  readonly answers: (WriteResult | Error)[] = [];
+  readonly #services = new Map<string, ServiceRecord>();
+  #listen: (event: SourceEvent) => void = () => {};
+  #kinds: readonly Kind[] = [];
+
+  start(kinds: readonly Kind[], listen: (event: SourceEvent) => void): void {
+    this.#kinds = kinds;
+    this.#listen = listen;
+  }
+
+  tell(...events: readonly SourceEvent[]): void {
+    for (const event of events) {
+      if (event.type === "put" && event.kind === "service") {
+        this.#services.set(event.record.key, event.record);
+      }
+      this.#listen(event);
+    }
+  }
+
+  /** Everything is listed now. */
+  sync(): void {
+    for (const kind of this.#kinds) this.tell({ type: "synced", kind });
+  }
+
+  async writeServiceStatus(status: ServiceStatus): Promise<WriteResult> {
+    const answer = this.answers.shift() ?? "written";
+    if (answer instanceof Error) throw answer;
+    this.statuses.push(status);
+    const service = this.#services.get(status.key);
+    if (answer !== "written" || service === undefined) return answer;
+    const annotations: Record<string, string> = { ...service.annotations };
+    for (const [name, value] of Object.entries(status.annotations)) {
+      if (value === null) delete annotations[name];
+      else annotations[name] = value;
+    }
+    const resourceVersion = String(Number(service.resourceVersion) + 1);
+    const record = { ...service, annotations, resourceVersion, ingress: status.addresses };
+    this.tell({ type: "put", kind: "service", record });
+    return answer;
+  }
+
+  async emitEvent(event: ServiceEvent): Promise<void> {
+    this.events.push(event);
+  }
+
+  async renewSpeaker(lease: SpeakerLease): Promise<void> {
+    const answer = this.answers.shift();
+    if (answer instanceof Error) throw answer;
+    this.leases.push(lease);
+  }
+
+  async releaseSpeaker(node: string): Promise<void> {
+    this.released.push(node);
+  }
+
+  async close(): Promise<void> {
+    this.#listen = () => {};
+  }
+}

@@ -1,0 +1,104 @@
+// ld, as in "ldh [12]"; offsets from SKF_AD_OFF up read what the kernel knows beside the frame.
+const LOAD_OCTET = 0x30;
+const LOAD_HALF = 0x28;
+const SKF_AD_PKTTYPE = 0xffff_f004;
+
+/** A place in a frame (or beside it) that a filter can look at, compared with values. */
+export interface FilterField {
+  is(value: number): FilterTest;
+  isOneOf(...values: readonly number[]): FilterTest;
+  isNot(value: number): FilterTest;
+}
+
+/** One comparison, made by a {@link FilterField}. */
+export interface FilterTest {
+  /** The classic BPF load instruction, and what it loads from. */
+  readonly load: number;
+  readonly offset: number;
+  readonly values: readonly number[];
+  /** Whether the field must be one of the values, or must be none of them. */
+  readonly wanted: boolean;
+}
+
+/** The two octets at an offset from the start of the frame, in network order. */
+export function half(offset: number): FilterField {
+  return field(LOAD_HALF, offset);
+}
+
+/** How the kernel classed the frame: one of {@link PacketType}. */
+export const packetType: FilterField = field(LOAD_OCTET, SKF_AD_PKTTYPE);
+
+/** Whom a frame is for, as the kernel sees it. */
+export const PacketType = {
+  /** Addressed to another station, or to a VLAN nobody here is in. */
+  otherHost: 3,
+  /** Sent by this machine. */
+  outgoing: 4,
+} as const;
+
+/**
+ * Assembles a classic BPF program for `SO_ATTACH_FILTER`, an array of `struct sock_filter`: it
+ * accepts the frames that pass every test. A frame too short for a test does not pass it.
+ *
+ * @throws {RangeError} when a test has no value, or the program grows past a jump's reach.
+ */
+export function acceptWhen(...tests: readonly FilterTest[]): Uint8Array {
+  const length = tests.reduce((sum, test) => sum + 1 + test.values.length, 2);
+  if (length > 255)
+    throw new RangeError(`filter must have at most 255 instructions, got ${length}`);
+  const program = new Program(length);
+  const drop = length - 1;
+  for (const test of tests) {
+    if (test.values.length === 0) throw new RangeError("filter test must name a value, got none");
+    program.add(test.load, test.offset);
+    const next = program.position + test.values.length;
+    const [onMatch, otherwise] = test.wanted ? [next, drop] : [drop, next];
+    for (const [i, value] of test.values.entries()) {
+      const last = i === test.values.length - 1;
+      program.jumpIfEqual(value, onMatch, last ? otherwise : program.position + 1);
+    }
+  }
+  program.add(RETURN, WHOLE_FRAME);
+  program.add(RETURN, 0);
+  return program.bytes;
+}
+
+class Program {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  position = 0;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length * 8);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  // |         code          |    jt     |    jf     |         k (32 bits)        |
+  add(code: number, k: number, jumpTrue = 0, jumpFalse = 0): void {
+    const at = this.position * 8;
+    this.#view.setUint16(at, code, true);
+    this.#view.setUint8(at + 2, jumpTrue);
+    this.#view.setUint8(at + 3, jumpFalse);
+    this.#view.setUint32(at + 4, k, true);
+    this.position += 1;
+  }
+
+  /** Targets are positions in the program; on the wire they count from the next instruction. */
+  jumpIfEqual(value: number, target: number, otherwise: number): void {
+    const next = this.position + 1;
+    this.add(JUMP_IF_EQUAL, value, target - next, otherwise - next);
+  }
+}
+
+function field(load: number, offset: number): FilterField {
+  const test = (wanted: boolean, values: readonly number[]) => ({ load, offset, values, wanted });
+  return {
+    is: (value) => test(true, [value]),
+    isOneOf: (...values) => test(true, values),
+    isNot: (value) => test(false, [value]),
+  };
+}
+
+const JUMP_IF_EQUAL = 0x15;
+const RETURN = 0x06;
+const WHOLE_FRAME = 0xffff;

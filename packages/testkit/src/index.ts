@@ -1,0 +1,28 @@
+export type { HostAddresses } from "./kube/addresses.ts";
+export { Api, ApiError, type ApiOptions, type KubeObject } from "./kube/api.ts";
+export type { Backend } from "./kube/backend-process.ts";
+export { Cluster, type ClusterOptions } from "./kube/cluster.ts";
+export type { StopOptions } from "./kube/control-plane.ts";
+export type { Identity, ServiceAccountRef } from "./kube/identities.ts";
+export type { KubectlOptions, Manifests } from "./kube/kubectl.ts";
+export { type LaunchOptions, launch } from "./kube/launch.ts";
+export { parseMetrics, type Sample, sumMetric } from "./kube/metrics.ts";
+export type { ClusterNode } from "./kube/node.ts";
+export {
+  backendPort,
+  type Endpoint,
+  type IpFamily,
+  type ServiceOptions,
+  type ServicePort,
+} from "./kube/service.ts";
+export type { Host } from "./kube/topology.ts";
+export { Lab, type LabOptions, type LinkEnd } from "./lab/lab.ts";
+export { LabNamespace, type RouteTarget } from "./lab/namespace.ts";
+export { type Exit, LabProcess, type SpawnOptions } from "./lab/process.ts";
+export type { RunOptions, RunResult } from "./lab/run.ts";
+export { type UntilOptions, until } from "./poll.ts";
+export { findProgram, type TestbedProgram, testbedBinary } from "./programs.ts";
+export { seededRandom } from "./random.ts";
+export { missing, type Need } from "./requirements.ts";
+export { VirtualClock } from "./virtual-clock.ts";
+export { Wire, type WireOptions, type WirePort } from "./wire.ts";

@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { type Lab, until } from "@ingot/testkit";
+import { fetchFrom, learntMac, Probe, type Takeover } from "./client.ts";
+import { addressOf, type QuickCluster, startCluster } from "./cluster.ts";
+import { buildLan, type QuickLan, type QuickNode } from "./lan.ts";
+import { writeConfiguration, writeService } from "./manifests.ts";
+import type { Story } from "./story.ts";
+
+/** What the play leaves behind for a look around. */
+export interface Stage {
+  readonly lan: QuickLan;
+  readonly cluster: QuickCluster;
+  readonly address: string;
+}
+
+/** Plays the quick start from an empty lab to a survived power failure. */
+export async function play(lab: Lab, story: Story): Promise<Stage> {
+  story.step("A LAN with three nodes and a client, in network namespaces of their own");
+  const lan = await buildLan(lab);
+  story.say(`nodes n1 to n3 at 10.77.0.11 to .13, the client at 10.77.0.100 (lab ${lab.prefix})`);
+
+  story.step("Ingot: a controller, and a speaker on every node, fed from a folder of manifests");
+  const manifests = join(lab.directory, "manifests");
+  writeConfiguration(manifests);
+  const cluster = await startCluster(lan, manifests);
+  story.say(`${manifests}: IPAddressPool lan (10.77.0.64-10.77.0.67), L2Advertisement lan`);
+
+  const address = await serve(lan, cluster, story);
+  const probe = new Probe(lan, address);
+  const { node: owner } = await probe.leaves("", 10_000);
+
+  story.step(`The cable of ${owner} is pulled`);
+  const second = await pullCable(lan, owner, probe);
+  tellTakeover(story, "cablePulled", owner, second);
+
+  story.step(`${owner} gets its cable back, takes the address again, and loses its power`);
+  const third = await powerOff(lan, cluster, owner, probe, second.node);
+  tellTakeover(story, "powerLost", owner, third);
+  const after = await fetchFrom(lan, address);
+  story.say(`curl http://${address}/ -> "${after.body}" (through ${after.node})`);
+  return { lan, cluster, address };
+}
+
+async function serve(lan: QuickLan, cluster: QuickCluster, story: Story): Promise<string> {
+  story.step("A Service of type LoadBalancer appears");
+  const started = performance.now();
+  writeService(cluster.manifests, lan.nodes);
+  const address = await addressOf(cluster, "default", "web");
+  const givenMs = Math.round(performance.now() - started);
+  story.say(`default/web got ${address} from pool lan, ${givenMs} ms after the file was written`);
+
+  const answer = await until(() => fetchFrom(lan, address), {
+    timeoutMs: 10_000,
+    what: `an answer from http://${address}/`,
+  });
+  const mac = await learntMac(lan, address);
+  const node = lan.nodes.find((candidate) => candidate.mac === mac);
+  story.say(
+    `ARP: the client's neighbour table says ${address} is at ${mac}, which is ${node?.name}`,
+  );
+  story.say(`curl http://${address}/ -> "${answer.body}" (through ${answer.node})`);
+  story.fact("address", address);
+  story.fact("allocatedAfterMs", givenMs);
+  story.fact("answeredBy", node?.name);
+  story.fact("response", answer.body);
+  return address;
+}
+
+async function pullCable(lan: QuickLan, owner: string, probe: Probe): Promise<Takeover> {
+  await lan.switch.setLink(owner, "down");
+  return probe.leaves(owner, 20_000);
+}
+
+/** Brings the owner back, waits until the address returned to it, and takes it away for good. */
+async function powerOff(
+  lan: QuickLan,
+  cluster: QuickCluster,
+  owner: string,
+  probe: Probe,
+  stand: string,
+): Promise<Takeover> {
+  await lan.switch.setLink(owner, "up");
+  await probe.leaves(stand, 20_000);
+  cluster.speakers.get(owner)?.kill("SIGKILL");
+  await lan.switch.setLink(owner, "down");
+  return probe.leaves(owner, 30_000);
+}
+
+function tellTakeover(story: Story, fact: string, owner: string, { node, gapMs }: Takeover): void {
+  story.say(`${node} took over from ${owner}; the client was without an answer for ${gapMs} ms`);
+  story.fact(fact, { owner, takenOverBy: node, withoutAnswerMs: gapMs });
+}
+
+/** What a reader may do next with a kept stage. */
+export function howToLook(stage: Stage, stateFile: string): readonly string[] {
+  const { lan, cluster, address } = stage;
+  const inside = (node: { readonly path: string }) => `nsenter --net=${node.path}`;
+  const first: QuickNode | undefined = lan.nodes[0];
+  return [
+    `ask as the client:        ${inside(lan.client)} ip neighbour show ${address}`,
+    ...(first === undefined ? [] : [`stand on a node:          ${inside(first.ns)} ip address`]),
+    `change the configuration: edit the files in ${cluster.manifests}`,
+    `see the results:          ls -R ${cluster.status}`,
+    `read the logs:            tail -f ${lan.lab.directory}/*.log`,
+    `end it all:               npm start -- --stop ${stateFile}`,
+  ];
+}

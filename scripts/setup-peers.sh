@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Installs what the wire and kube tests talk to: programs from Debian, and a real etcd,
+# kube-apiserver, kube-proxy and kubectl built from test/testbed into a cache folder.
+# Safe to run again: what is there is kept.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+kube_version=1.36.3
+etcd_version=3.6.5
+cache=${INGOT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ingot}
+bin=$cache/testbed/kube-$kube_version-etcd-$etcd_version
+mkdir -p "$bin"
+
+say() { printf 'setup:peers: %s\n' "$*"; }
+fail() { printf 'setup:peers: %s\n' "$*" >&2; exit 1; }
+
+# program:package
+programs=(ip:iproute2 nft:nftables arping:arping tcpdump:tcpdump curl:curl gcc:gcc setpriv:util-linux)
+missing=()
+for entry in "${programs[@]}"; do
+  command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  [ "$(id -u)" = 0 ] || fail "needs root to install ${missing[*]}: sudo apt-get install ${missing[*]}"
+  command -v apt-get >/dev/null || fail "no apt-get here; install these yourself: ${missing[*]}"
+  say "installing ${missing[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+have() { [ -x "$bin/$1" ]; }
+# Binaries that another envtest-like set-up already brought are used as they are.
+for program in etcd kube-apiserver kubectl; do
+  if ! have "$program" && [ -x "${KUBEBUILDER_ASSETS:-/nonexistent}/$program" ]; then
+    ln -s "$KUBEBUILDER_ASSETS/$program" "$bin/$program"
+  fi
+done
+
+need=()
+for program in kube-apiserver kube-proxy kubectl; do
+  have "$program" || need+=("$program")
+done
+if [ "${#need[@]}" -gt 0 ] || ! have etcd; then
+  command -v go >/dev/null || fail "needs Go 1.26 or newer to build ${need[*]} etcd; install it from Debian or go.dev"
+fi
+if ! have etcd; then
+  say "building etcd $etcd_version (about 1 minute)"
+  (cd test/testbed/etcd && go build -trimpath -ldflags "-s -w" -o "$bin/etcd.new" . && mv "$bin/etcd.new" "$bin/etcd")
+fi
+# The version stamp matters: without it kubectl and the feature gates see v0.0.0.
+stamp="-X k8s.io/component-base/version.gitVersion=v$kube_version -X k8s.io/component-base/version.gitMajor=${kube_version%%.*} -X k8s.io/component-base/version.gitMinor=$(echo "$kube_version" | cut -d. -f2)"
+for program in "${need[@]}"; do
+  say "building $program $kube_version (the first of them takes about 7 minutes on two cores)"
+  (cd test/testbed/kubernetes && go build -trimpath -ldflags "-s -w $stamp" -o "$bin/$program.new" "k8s.io/kubernetes/cmd/$program" && mv "$bin/$program.new" "$bin/$program")
+done
+say "ready in $bin"
