@@ -24,10 +24,8 @@ export class AddressSpace {
     for (const { first, last } of ranges) {
       const offset = numbering.rank(first) - size;
       const end = numbering.rank(last + 1n) - offset;
-      if (end > size) {
-        byAddress.push({ first, last, offset });
-        byPosition.push({ first: size, last: end - 1n, offset });
-      }
+      byAddress.push({ first, last, offset });
+      byPosition.push({ first: size, last: end - 1n, offset });
       size = end;
     }
     this.#numbering = numbering;

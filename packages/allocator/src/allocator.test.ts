@@ -146,10 +146,11 @@ describe("allocator", () => {
     expect(ipv4("c", web("TCP/80"))).toBe("192.0.2.0");
     expect(ipv4("d", { ...web("UDP/53"), backend: "app=d" })).toBe("192.0.2.1");
     expect(ipv4("e", { key: "", backend: "", ports: [] })).toBe("192.0.2.2");
+    expect(ipv4("g", { key: "", backend: "", ports: [] })).toBe("192.0.2.3");
     expect(allocator.ownersOf("198.51.100.9")).toEqual(["a", "b"]);
     allocator.release("other");
     expect(ipv4("f", web("UDP/53"))).toBe("198.51.100.8");
-    expect(allocator.stats("dual")?.assignedIPv4).toBe(5n);
+    expect(allocator.stats("dual")?.assignedIPv4).toBe(6n);
   });
 
   it("lets the only owner of an address change its terms in place, and others join on them", () => {
@@ -174,7 +175,7 @@ describe("allocator", () => {
 
   it("reads the caller's terms once", () => {
     const ports = ["TCP/80", "TCP/80"];
-    ipv4("a", web(...ports));
+    ipv4("a", web("TCP/80"));
     const sharing = { key: "web", backend: "", ports };
     allocator.allocate("b", { pool: "dual", families: [4], sharing });
     ports.length = 0;

@@ -67,7 +67,7 @@ export class Allocator {
     for (const [owner, held] of before.entries()) {
       const found = this.#locate(held.addresses);
       if (!found.ok) evictions.push({ owner, assignment: assignmentOf(held) });
-      else this.#hold(owner, found.pool, found.addresses, held.sharing);
+      else this.#assign(owner, found.pool, found.addresses, held.sharing);
     }
     return evictions;
   }
@@ -115,7 +115,7 @@ export class Allocator {
       const conflict = found.pool.conflict(address, owner, sharing);
       if (conflict !== undefined) return refuse("in-use", conflict);
     }
-    return this.#move(owner, found.pool, found.addresses, sharing);
+    return this.#assign(owner, found.pool, found.addresses, sharing);
   }
 
   /**
@@ -138,7 +138,7 @@ export class Allocator {
       if (address === undefined) return nothingLeft(pool, family);
       chosen.push(address);
     }
-    return this.#move(owner, pool, chosen, sharing);
+    return this.#assign(owner, pool, chosen, sharing);
   }
 
   /** Takes back what the owner holds, and returns it. */
@@ -179,31 +179,19 @@ export class Allocator {
     return address && pool.conflict(address, owner, sharing) === undefined ? address : undefined;
   }
 
-  /** Releases what the owner holds otherwise, and gives it these. */
-  #move(
+  /** Releases what the owner holds and gives it these, which nothing must speak against. */
+  #assign(
     owner: string,
     pool: Pool,
     addresses: readonly PooledAddress[],
     sharing: Sharing | undefined,
   ): AllocationResult {
-    const held = this.#holdings.get(owner);
-    for (const old of held?.addresses ?? []) {
-      if (!addresses.some((each) => each.text === old.text)) held?.pool.remove(old, owner);
-    }
-    return { ok: true, assignment: assignmentOf(this.#hold(owner, pool, addresses, sharing)) };
-  }
-
-  #hold(
-    owner: string,
-    pool: Pool,
-    addresses: readonly PooledAddress[],
-    sharing: Sharing | undefined,
-  ): Holding {
+    this.release(owner);
     for (const address of addresses) pool.put(address, owner, sharing);
     // A copy is as long as it has to be; an array that grew keeps room for 16 more.
     const holding = { pool, addresses: [...addresses], sharing };
     this.#holdings.set(owner, holding);
-    return holding;
+    return { ok: true, assignment: assignmentOf(holding) };
   }
 }
 
@@ -228,7 +216,7 @@ function assignmentOf({ pool, addresses }: Holding): Assignment {
 /** A copy of the terms, so that the caller may reuse its own; undefined when nothing is shared. */
 function agreed(sharing: Sharing | undefined): Sharing | undefined {
   if (sharing === undefined || sharing.key === "") return undefined;
-  return { key: sharing.key, backend: sharing.backend, ports: [...new Set(sharing.ports)] };
+  return { key: sharing.key, backend: sharing.backend, ports: [...sharing.ports] };
 }
 
 function unknownPool(name: string): Refusal {

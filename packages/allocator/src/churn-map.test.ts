@@ -5,7 +5,7 @@ import { ChurnMap } from "./churn-map.ts";
 describe("churn map", () => {
   it("does what a plain Map does", () => {
     const key = fc.nat(40).map(String);
-    const step = fc.tuple(key, fc.option(fc.nat(), { nil: undefined }));
+    const step = fc.tuple(key, fc.option(fc.nat(), { nil: undefined, freq: 1 }));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
         const map = new ChurnMap<number>();
@@ -40,6 +40,7 @@ describe("churn map", () => {
     const deleted = deletes.mock.calls.length;
     deletes.mockRestore();
     expect(deleted).toBe(0);
+    expect(map.size).toBe(10);
     expect([...map.keys()]).toHaveLength(10);
   });
 });

@@ -64,7 +64,7 @@ export class Ledger {
     return { family: this.#family, value, text, position };
   }
 
-  /** Adds an owner or changes its terms, where {@link conflict} has nothing against it. */
+  /** Adds an owner that is not present, where {@link conflict} has nothing against it. */
   put({ text, position }: PooledAddress, owner: string, sharing: Sharing | undefined): void {
     let slot = this.#slots.get(text);
     if (slot === undefined) {
@@ -72,22 +72,18 @@ export class Ledger {
       this.#slots.set(text, slot);
       this.#used.add(position);
     }
-    this.#leave(slot, position, owner);
     slot.add(owner, sharing);
     if (sharing !== undefined) this.#shared.join(position, sharing);
   }
 
+  /** Removes an owner that is present. */
   remove({ text, position }: PooledAddress, owner: string): void {
     const slot = this.#slots.get(text);
     if (slot === undefined) return;
-    this.#leave(slot, position, owner);
+    const sharing = slot.delete(owner);
+    if (sharing !== undefined) this.#shared.leave(position, sharing);
     if (!slot.isEmpty) return;
     this.#slots.delete(text);
     this.#used.delete(position);
-  }
-
-  #leave(slot: Slot, position: bigint, owner: string): void {
-    const sharing = slot.delete(owner);
-    if (sharing !== undefined) this.#shared.leave(position, sharing);
   }
 }

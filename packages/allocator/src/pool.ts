@@ -62,6 +62,7 @@ export class Pool {
     this.#ledger(address.family).put(address, owner, sharing);
   }
 
+  /** @see Ledger.remove */
   remove(address: PooledAddress, owner: string): void {
     this.#ledger(address.family).remove(address, owner);
   }

@@ -41,9 +41,11 @@ describe("shared positions", () => {
         maxLength: 4,
       },
     );
+    const many = <T>(item: fc.Arbitrary<T>, maxLength: number) =>
+      fc.array(item, { minLength: maxLength / 3, maxLength, size: "max" });
     const step = fc.record({ position: fc.nat(40), ports, leave: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 150 }), fc.array(ports), (steps, probes) => {
+      fc.property(many(step, 150), many(ports, 60), (steps, probes) => {
         const shared = new SharedPositions();
         const model = new Map<number, string[][]>();
         for (const { position, ports, leave } of steps) {

@@ -51,6 +51,7 @@ describe("slot", () => {
     const slot = slotOf({ a, b: terms("web", "", "UDP/53") });
     const change = `can't change the sharing of "b": `;
     expect(slot.conflict("b", terms("web", "", "TCP/443"))).toBeUndefined();
+    expect(slot.conflict("b", terms("web", "", "TCP/443", "UDP/53"))).toBeUndefined();
     expect(slot.conflict("b", undefined)).toBe(
       `${change}${used} with sharing key "web", without one`,
     );
