@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { arch, cpus, loadavg, release, totalmem } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** What figures depend on besides the code. */
 export interface Machine {
@@ -32,9 +33,30 @@ export function renderMachine(machine: Machine): string {
   return `${cpuModel}, ${cores} cores, ${architecture}, Linux ${kernel}, Node ${node}`;
 }
 
-/** The load average of the last minute: how busy others keep the machine. */
-export function loadOfLastMinute(): number {
-  return loadavg()[0] ?? 0;
+/** How busy the machine is. */
+export interface Load {
+  /** Of all CPUs' time during one second, the share that was not idle: 0 to 1. */
+  readonly busy: number;
+  /** Load average of the last minute. */
+  readonly average: number;
+}
+
+/** Watches for a second how busy others keep the machine. */
+export async function observeLoad(): Promise<Load> {
+  const before = cpuTimes();
+  await sleep(1_000);
+  const after = cpuTimes();
+  const busy = 1 - (after.idle - before.idle) / (after.all - before.all);
+  return { busy, average: loadavg()[0] ?? 0 };
+}
+
+function cpuTimes(): { readonly idle: number; readonly all: number } {
+  const times = cpus().map((cpu) => cpu.times);
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  return {
+    idle: sum(times.map(({ idle }) => idle)),
+    all: sum(times.flatMap((each) => Object.values(each))),
+  };
 }
 
 /** The numbers of the CPUs that this process may run on. */

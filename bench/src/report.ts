@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeMachine, loadOfLastMinute, type Machine, renderMachine } from "./machine.ts";
+import { describeMachine, type Load, type Machine, observeLoad, renderMachine } from "./machine.ts";
 import { renderTable, type Table } from "./table.ts";
 import { renderTarget, type Target } from "./target.ts";
 
@@ -26,8 +26,8 @@ export interface Report extends Findings {
   readonly startedAt: string;
   readonly seconds: number;
   readonly machine: Machine;
-  /** Load average of the last minute. */
-  readonly load: { readonly before: number; readonly after: number };
+  /** Of others: looked at when nothing of the benchmark runs, but the average remembers it. */
+  readonly load: { readonly before: Load; readonly after: Load };
 }
 
 /** Runs a benchmark. @throws {Error} as the benchmark does. */
@@ -35,16 +35,17 @@ export async function measure(
   benchmark: Benchmark,
   say: (progress: string) => void,
 ): Promise<Report> {
+  const before = await observeLoad();
   const startedAt = new Date().toISOString();
   const start = performance.now();
-  const before = loadOfLastMinute();
   const findings = await benchmark.run((progress) => say(`${benchmark.name}: ${progress}`));
+  const seconds = (performance.now() - start) / 1_000;
   return {
     benchmark: benchmark.name,
     startedAt,
-    seconds: (performance.now() - start) / 1_000,
+    seconds,
     machine: describeMachine(),
-    load: { before, after: loadOfLastMinute() },
+    load: { before, after: await observeLoad() },
     ...findings,
   };
 }
@@ -55,7 +56,7 @@ export function renderReport(report: Report): string {
   const head = [
     `=== ${benchmark}, ${startedAt}`,
     renderMachine(machine),
-    `load average ${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after`,
+    `before: ${renderLoad(load.before)}; after: ${renderLoad(load.after)}`,
     ...notes,
   ];
   const parts = [head.join("\n"), ...tables.map(renderTable), targets.map(renderTarget).join("\n")];
@@ -69,3 +70,11 @@ export function writeReport(folder: string, report: Report): string {
   writeFileSync(path, `${JSON.stringify(report, undefined, 2)}\n`);
   return path;
 }
+
+/** What others do goes into every figure, and into each responder's differently. */
+function renderLoad({ busy, average }: Load): string {
+  const caution = busy > QUIET ? " (others are at work: repeat when they are not)" : "";
+  return `CPUs ${Math.round(busy * 100)} % busy${caution}, load average ${average.toFixed(2)}`;
+}
+
+const QUIET = 0.1;

@@ -5,7 +5,7 @@ import { allocate, type Prepared, prepare, type Workload } from "./workload.ts";
 export interface Times {
   /** Measured calls in a run. */
   readonly calls: number;
-  /** All calls of the first run of the process: nothing is compiled yet. */
+  /** All calls of the first run of the process: only what prepared them may be compiled. */
   readonly coldMs: number;
   /** Runs before the ones that the following medians are of, `coldMs`'s among them. */
   readonly warmUpRuns: number;

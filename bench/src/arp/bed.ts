@@ -7,6 +7,7 @@ import { parseSamples, type Samples } from "./samples.ts";
 
 /** Who answers, in the order in which the generator numbers them. */
 export const RESPONDERS = ["kernel", "c", "ingot"] as const;
+/** One of those. */
 export type Responder = (typeof RESPONDERS)[number];
 
 /** How the responders run: alone on their CPU, or beside a main thread that parses JSON. */
@@ -105,16 +106,16 @@ export class RunningResponders {
     this.#ingot = ingot;
   }
 
-  /**
-   * Stops both, and returns what the load was, if there was one.
-   *
-   * @throws {Error} when one has ended before.
-   */
-  async stop(): Promise<JsonLoadStats | undefined> {
-    for (const process of [this.#c, this.#ingot]) {
-      if (!process.running) throw new Error(`${process.title} ended: ${process.lines.join("\n")}`);
-      await process.stop();
+  /** @throws {Error} when one has ended, with what it said. */
+  check(): void {
+    for (const { running, title, lines } of [this.#c, this.#ingot]) {
+      if (!running) throw new Error(`${title} has ended: ${lines.join("\n")}`);
     }
+  }
+
+  /** Stops both, and returns what the load was, if there was one. */
+  async stop(): Promise<JsonLoadStats | undefined> {
+    await Promise.all([this.#c.stop(), this.#ingot.stop()]);
     const stats = this.#ingot.lines.find((line) => line.startsWith("{"));
     return stats === undefined ? undefined : (JSON.parse(stats) as JsonLoadStats);
   }

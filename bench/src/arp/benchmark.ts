@@ -53,7 +53,7 @@ async function runPart(
   const rounds: Readonly<Record<Responder, Summary>>[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     say(`${condition}, round ${round} of ${ROUNDS}`);
-    const samples = await bed.ask(PACE);
+    const samples = await bed.ask(PACE).finally(() => running.check());
     rounds.push(forEach((responder) => summarize(samples[responder])));
   }
   const load = await running.stop();

@@ -10,7 +10,11 @@ import type { ResponderTask } from "./responder-worker.ts";
 
 const [name = "", address = "", condition] = process.argv.slice(2);
 const task: ResponderTask = { interface: name, address };
-const worker = new Worker(new URL("./responder-worker.js", import.meta.url), { workerData: task });
+const worker = new Worker(new URL("./responder-worker.js", import.meta.url), {
+  workerData: task,
+  // As the speaker starts its dataplane.
+  resourceLimits: { maxYoungGenerationSizeMb: 64 },
+});
 const load = condition === "loaded" ? new JsonLoad() : undefined;
 
 // An error of the worker that nobody listens for ends this process, too.

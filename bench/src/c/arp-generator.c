@@ -5,7 +5,8 @@
  * The loop is closed: one request is under way at a time, and the next is sent INTERVAL_US after the
  * last one at the earliest. Each address gets REQUESTS requests, after WARM_UP requests without a
  * pause that are not counted. Prints a line for each request: the number of the address (0 to 2), and
- * the nanoseconds from before the send to after the receipt, or "-" when no answer came in time.
+ * the nanoseconds from before the send to after the receipt, or "-" when no answer came in time. Fails
+ * when an address is silent for too long.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -25,7 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TARGETS = 3, FRAME_BYTES = 60, SENDERS = 16, FIRST_SENDER = 100, LIMIT_SECONDS = 120 };
+enum { TARGETS = 3, FRAME_BYTES = 60, SENDERS = 16, FIRST_SENDER = 100, LIMIT_SECONDS = 120,
+       MOST_SILENT = 20 };
 
 #define UNANSWERED (-1)
 
@@ -46,6 +48,9 @@ union packet {
 
 struct target {
 	int fd;
+	const char *address;
+	/* How many of its last requests were not answered. */
+	int silent;
 	/* Its sender address changes from one to the next. */
 	union packet request;
 };
@@ -104,6 +109,7 @@ static void open_target(struct target *target, const char *interface, const char
 				    .sll_ifindex = (int)if_nametoindex(interface) };
 	struct ifreq request = { 0 };
 
+	target->address = address;
 	/* Protocol 0 until it is bound: no frame of another interface enters the queue. */
 	target->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (target->fd < 0)
@@ -172,6 +178,16 @@ static int64_t ask(struct target *target, int number, int64_t timeout_ns)
 	return await_answer(target, start, timeout_ns);
 }
 
+static void check_silence(struct target *target, int64_t latency)
+{
+	target->silent = latency == UNANSWERED ? target->silent + 1 : 0;
+	if (target->silent < MOST_SILENT)
+		return;
+	fprintf(stderr, "arp-generator: no answer for %s to %d requests in a row\n",
+		target->address, target->silent);
+	exit(1);
+}
+
 static void run(struct target *targets, int requests, int64_t interval_ns, int64_t timeout_ns,
 		int64_t *latencies)
 {
@@ -182,7 +198,9 @@ static void run(struct target *targets, int requests, int64_t interval_ns, int64
 			int which = orders[i % ORDERS][j];
 			sleep_until(next);
 			next = now_ns() + interval_ns;
-			latencies[i * TARGETS + which] = ask(&targets[which], i, timeout_ns);
+			int64_t latency = ask(&targets[which], i, timeout_ns);
+			check_silence(&targets[which], latency);
+			latencies[i * TARGETS + which] = latency;
 		}
 	}
 }

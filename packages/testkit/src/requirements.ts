@@ -10,6 +10,7 @@ export type Need =
   | "netns"
   | "userns"
   | "arping"
+  | "ndisc6"
   | "tcpdump"
   | "gcc"
   | "nft"

@@ -1,7 +1,7 @@
 import { ArpOperation, type ArpSocket, decodeArp } from "@ingot/arp";
 import { VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
-import { Announcers } from "./announcers.ts";
+import { Announcers, type AnnouncingInterface } from "./announcers.ts";
 
 class FakeSocket implements ArpSocket {
   readonly mac: Uint8Array = Uint8Array.of(2, 0, 0, 0, 0, 1);
@@ -24,6 +24,7 @@ class FakeSocket implements ArpSocket {
 function start(refused: readonly string[] = []) {
   const sockets = new Map<string, FakeSocket>();
   const failures: string[] = [];
+  const joined: string[] = [];
   const announcers = new Announcers({
     clock: new VirtualClock(),
     openArp: (name) => {
@@ -32,44 +33,57 @@ function start(refused: readonly string[] = []) {
       sockets.set(name, socket);
       return socket;
     },
+    openNdp: (name) => ({
+      mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+      onFrame: undefined,
+      onUp: undefined,
+      send: () => true,
+      close: () => {},
+      join: (target) => {
+        joined.push(`join ${target} on ${name}`);
+        return () => joined.push(`leave ${target} on ${name}`);
+      },
+    }),
     failed: (_, message) => failures.push(message),
   });
   const sent = (name: string) => sockets.get(name)?.sent.length;
-  return { announcers, sockets, failures, sent };
+  return { announcers, sockets, failures, joined, sent };
 }
 
+const both = (...names: readonly string[]): readonly AnnouncingInterface[] =>
+  names.map((name) => ({ name, families: [4, 6] }));
 const everywhere = { address: "10.0.0.1", interfaces: [] };
 const onEth1 = { address: "10.0.0.2", interfaces: ["eth1"] };
 
 describe("announcers", () => {
   it("announce on every interface, or on the wanted ones", () => {
     const { announcers, sent } = start();
-    announcers.setInterfaces(["eth0", "eth1"]);
+    announcers.setInterfaces(both("eth0", "eth1"));
     announcers.setAnnouncements([everywhere, onEth1]);
     expect([sent("eth0"), sent("eth1")]).toEqual([1, 2]);
   });
 
   it("announce nothing again that is announced already", () => {
     const { announcers, sent } = start();
-    announcers.setInterfaces(["eth0"]);
+    announcers.setInterfaces(both("eth0"));
     announcers.setAnnouncements([everywhere]);
     announcers.setAnnouncements([everywhere]);
-    announcers.setInterfaces(["eth0"]);
+    announcers.setInterfaces(both("eth0"));
     expect(sent("eth0")).toBe(1);
   });
 
   it("announce on an interface that appears later, and close the one that goes", () => {
     const { announcers, sockets, sent } = start();
-    announcers.setInterfaces(["eth0"]);
+    announcers.setInterfaces(both("eth0"));
     announcers.setAnnouncements([everywhere]);
-    announcers.setInterfaces(["eth1"]);
+    announcers.setInterfaces(both("eth1"));
     expect(sockets.get("eth0")?.closed).toBe(true);
     expect(sent("eth1")).toBe(1);
   });
 
   it("sum the counters of the interfaces, for the announced addresses alone", () => {
     const { announcers } = start();
-    announcers.setInterfaces(["eth0", "eth1"]);
+    announcers.setInterfaces(both("eth0", "eth1"));
     announcers.setAnnouncements([everywhere]);
     expect(announcers.counters()).toEqual([
       { address: "10.0.0.1", requestsReceived: 0, responsesSent: 0, gratuitousSent: 4 },
@@ -81,15 +95,29 @@ describe("announcers", () => {
   it("go on with the other interfaces when one cannot be opened, and try it again when told", () => {
     const { announcers, failures, sent } = start(["eth0"]);
     announcers.setAnnouncements([everywhere]);
-    announcers.setInterfaces(["eth0", "eth1"]);
+    announcers.setInterfaces(both("eth0", "eth1"));
     expect(failures).toEqual(["eth0 refused"]);
     expect(sent("eth1")).toBe(1);
   });
 
-  it("leave IPv6 addresses alone", () => {
-    const { announcers, sent } = start();
-    announcers.setInterfaces(["eth0"]);
+  it("announce IPv6 addresses by NDP, where that can be spoken", () => {
+    const { announcers, joined } = start();
+    announcers.setInterfaces([...both("eth0"), { name: "eth1", families: [4] }]);
     announcers.setAnnouncements([{ address: "fd77::1", interfaces: [] }]);
-    expect(sent("eth0")).toBe(0);
+    expect(joined).toEqual(["join fd77::1 on eth0"]);
+    expect(announcers.counters()).toEqual([
+      { address: "fd77::1", requestsReceived: 0, responsesSent: 0, gratuitousSent: 1 },
+    ]);
+    announcers.setAnnouncements([]);
+    expect(joined).toEqual(["join fd77::1 on eth0", "leave fd77::1 on eth0"]);
+  });
+
+  it("stop NDP alone when an interface loses its link-local address", () => {
+    const { announcers, joined, sockets } = start();
+    announcers.setInterfaces(both("eth0"));
+    announcers.setAnnouncements([everywhere, { address: "fd77::1", interfaces: [] }]);
+    announcers.setInterfaces([{ name: "eth0", families: [4] }]);
+    expect(joined.at(-1)).toBe("leave fd77::1 on eth0");
+    expect(sockets.get("eth0")?.closed).toBe(false);
   });
 });

@@ -5,13 +5,16 @@ import {
   LinkMonitor,
   MissingCapabilityError,
   monotonicClock,
+  type NdpPort,
   openArpSocket,
+  openNdpSocket,
   selfTest,
 } from "@ingot/linux";
+import type { NdpSocket } from "@ingot/ndp";
 import { subnetOf } from "../address.ts";
 import type { SpeakerInterface } from "../domain.ts";
 import { textOf } from "../error-text.ts";
-import { Announcers } from "./announcers.ts";
+import { Announcers, type AnnouncingInterface } from "./announcers.ts";
 import { canAnnounceOn } from "./interfaces.ts";
 import type { DesiredState, WorkerMessage } from "./messages.ts";
 
@@ -34,9 +37,11 @@ const links = await LinkMonitor.open();
 const announcers = new Announcers({
   clock: monotonicClock,
   openArp,
+  openNdp,
   failed: (fields, message) => tell({ type: "log", level: "error", fields, message }),
 });
 
+const complaints = new Map<string, string>();
 let toldInterfaces = "";
 let toldCounters = "";
 let settling = false;
@@ -57,12 +62,22 @@ function settleSoon(): void {
 }
 
 function openArp(name: string): ArpSocket {
+  return watched(name, () => openArpSocket({ interface: name, links }));
+}
+
+function openNdp(name: string): NdpSocket {
+  return watched(name, () => {
+    const port = openNdpSocket({ interface: name, links });
+    port.onJoinFailed = (error) => complain(name, error, "no multicast group yet, will try again");
+    return port;
+  });
+}
+
+/** Opens a port, and sees to it that what goes wrong with it is told. */
+function watched<P extends Pick<NdpPort, "onOpenFailed">>(name: string, open: () => P): P {
   try {
-    const port = openArpSocket({ interface: name, links });
-    port.onOpenFailed = (error) => {
-      const fields = { interface: name, error: textOf(error) };
-      tell({ type: "log", level: "warn", fields, message: "no socket yet, will try again" });
-    };
+    const port = open();
+    port.onOpenFailed = (error) => complain(name, error, "no socket yet, will try again");
     return port;
   } catch (error) {
     if (error instanceof MissingCapabilityError) tell({ type: "unable", reason: error.message });
@@ -70,15 +85,33 @@ function openArp(name: string): ArpSocket {
   }
 }
 
+/** Ports try again each second; what they fail with is told when it changes. */
+function complain(name: string, error: unknown, message: string): void {
+  const complaint = `${message}: ${textOf(error)}`;
+  if (complaints.get(name) === complaint) return;
+  complaints.set(name, complaint);
+  const fields = { interface: name, error: textOf(error) };
+  tell({ type: "log", level: "warn", fields, message });
+}
+
 function settle(): void {
   settling = false;
   const usable = [...links.links.values()].filter(canAnnounceOn);
-  announcers.setInterfaces(usable.map((link) => link.name));
+  announcers.setInterfaces(usable.map(announcing));
   const interfaces = usable.map(describe).sort((a, b) => (a.name < b.name ? -1 : 1));
   const text = JSON.stringify(interfaces);
   if (text === toldInterfaces) return;
   toldInterfaces = text;
   tell({ type: "interfaces", interfaces });
+}
+
+/** As in MetalLB, NDP is spoken where there is a link-local address. */
+function announcing(link: Link): AnnouncingInterface {
+  const hasLinkLocal = links.addresses.some(
+    ({ index, family, scope, tentative }) =>
+      index === link.index && family === 6 && scope === LINK_SCOPE && !tentative,
+  );
+  return { name: link.name, families: hasLinkLocal ? [4, 6] : [4] };
 }
 
 function describe(link: Link): SpeakerInterface {
