@@ -27,6 +27,8 @@ export interface SpeakerOptions extends CommonOptions {
   readonly nodeName: string;
   /** Announce even from nodes labelled to be left out of external load balancers. */
   readonly ignoreExcludeLb: boolean;
+  /** A file of patterns of interfaces on which nothing is announced; undefined: MetalLB's, if it is there. */
+  readonly excludeInterfacesFile: string | undefined;
   /** Where the last good world is kept for a start without the API server. */
   readonly stateDir: string | undefined;
 }

@@ -193,6 +193,40 @@ describe("speaker loop", () => {
     expect(announced.at(-1)).toEqual([{ address: ADDRESS, interfaces: ["eth0"] }]);
   });
 
+  it("warns once when no eligible node has a wanted interface, and the others stay silent", () => {
+    const eth9 = put({
+      kind: "l2Advertisement",
+      record: advertisementRecord("all", { interfaces: ["eth9"] }),
+    });
+    for (const [node, warnings] of [
+      ["node-a", ["Warning announceFailed"]],
+      ["node-c", []],
+    ] as const) {
+      const { announced, source, tell, sync } = start(node);
+      tell(...world, eth9);
+      sync();
+      tell(...world, eth9);
+      expect(announced).toEqual([]);
+      expect(source.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual(warnings);
+    }
+  });
+
+  it("warns on the Service when the node's own kernel answers for its address", () => {
+    const { loop, clock, logger, source, tell, sync } = start("node-c");
+    tell(...world);
+    sync();
+    loop.setKernelAnswers(["192.168.1.1", ADDRESS]);
+    clock.advance(0);
+    tell(...world);
+    expect(source.events.map(({ reason }) => reason)).toEqual(["addressOnNode"]);
+    expect(source.events[0]?.message).toMatch(
+      /node "node-c" itself has 192\.168\.1\.240 .*strictARP/,
+    );
+    loop.setKernelAnswers(["192.168.1.1"]);
+    clock.advance(0);
+    expect(logger.lines.at(-1)).toContain("no longer wrong");
+  });
+
   it("starts from what was last known when the source cannot be reached", () => {
     const first = start("node-a");
     first.tell(...world);

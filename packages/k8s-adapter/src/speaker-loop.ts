@@ -9,6 +9,7 @@ import type {
   Announcement as AnnouncedAddress,
   SpeakerMetrics,
 } from "./observe/speaker-metrics.ts";
+import { isOurs } from "./reconcile/allocation.ts";
 import {
   type AnnouncementDecision,
   type AnnouncementView,
@@ -17,6 +18,7 @@ import {
 import { Membership, type MembershipInput } from "./reconcile/membership.ts";
 import { resolvePools } from "./reconcile/pools.ts";
 import { type Snapshot, World } from "./reconcile/world.ts";
+import { ServiceWarnings } from "./service-warnings.ts";
 import type { Source, SourceEvent } from "./source/source.ts";
 import type { KeptState } from "./state-file.ts";
 
@@ -63,6 +65,8 @@ export class SpeakerLoop {
   readonly #addresses = new Allocator();
   readonly #announced = new Map<Key, AnnouncementDecision & { readonly announce: true }>();
   readonly #dirty = new Set<Key>();
+  readonly #warnings: ServiceWarnings;
+  #kernelAnswers: ReadonlySet<string> = new Set();
   #pools: ReadonlyMap<string, PoolRecord> = new Map();
   #allDirty = false;
   #poolsDirty = true;
@@ -74,6 +78,7 @@ export class SpeakerLoop {
   constructor(options: SpeakerLoopOptions) {
     this.#options = options;
     this.#membership = new Membership(options.node);
+    this.#warnings = new ServiceWarnings(options.source, options.logger);
     this.#configuration = new ConfigurationLog(options.logger, options.metrics, options.wallClock);
   }
 
@@ -94,6 +99,13 @@ export class SpeakerLoop {
   /** The interfaces that this node can announce on. */
   setInterfaces(interfaces: readonly SpeakerInterface[]): void {
     this.#member({ type: "self", interfaces });
+  }
+
+  /** IPv4 addresses of this host for which its kernel answers ARP on an announcing interface. */
+  setKernelAnswers(addresses: readonly string[]): void {
+    this.#kernelAnswers = new Set(addresses);
+    this.#allDirty = true;
+    this.#settleSoon();
   }
 
   close(): void {
@@ -214,6 +226,7 @@ export class SpeakerLoop {
     let changed = false;
     for (const key of keys) {
       const service = this.#world.table("service").get(key);
+      if (service === undefined) this.#warnings.forget(key);
       this.#options.metrics.countUpdate();
       if (this.#take(key, service, decideAnnouncement(view, service))) changed = true;
     }
@@ -238,6 +251,7 @@ export class SpeakerLoop {
   #take(key: Key, service: ServiceRecord | undefined, decision: AnnouncementDecision): boolean {
     const before = this.#announced.get(key);
     const { metrics, logger, node } = this.#options;
+    this.#tellFailure(service, decision);
     if (!decision.announce) {
       if (before === undefined) return false;
       this.#announced.delete(key);
@@ -272,6 +286,27 @@ export class SpeakerLoop {
       void this.#options.source.emitEvent(event);
     }
     return true;
+  }
+
+  /** Warnings on a Service, each once for as long as its cause lasts. */
+  #tellFailure(service: ServiceRecord | undefined, decision: AnnouncementDecision): void {
+    if (service === undefined || !isOurs(service, this.#options.lbClass)) return;
+    const { node } = this.#options;
+    this.#warnings.set(
+      service,
+      "announceFailed",
+      !decision.announce && decision.reason === "noInterface"
+        ? `no eligible node has an interface that the advertisements of ${service.ingress.join(", ")} want, or none that is up`
+        : "",
+    );
+    const own = service.ingress.filter((address) => this.#kernelAnswers.has(address));
+    this.#warnings.set(
+      service,
+      "addressOnNode",
+      own.length === 0
+        ? ""
+        : `node "${node}" itself has ${own.join(", ")} on an interface and its kernel answers ARP for it, whoever announces it: set net.ipv4.conf.all.arp_ignore to 1 there (kube-proxy in IPVS mode: strictARP)`,
+    );
   }
 
   #resolvePools(): void {

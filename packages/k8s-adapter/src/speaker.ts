@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { monotonicClock } from "@ingot/linux";
 import { Dataplane, LONGEST_RESTART_MS } from "./dataplane/dataplane.ts";
+import { readExclusion } from "./dataplane/exclusion.ts";
+import type { WorkerTask } from "./dataplane/messages.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Health } from "./observe/health.ts";
 import { serveObservation } from "./observe/http.ts";
@@ -27,6 +29,9 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     options.stateDir === undefined
       ? undefined
       : new StateFile({ directory: options.stateDir, clock, logger, wallClock: Date.now });
+  const task: WorkerTask = {
+    excludedInterfaces: readExclusion(options.excludeInterfacesFile),
+  };
   const source = await openSource(options, "metallb-speaker", clock, logger);
   const server = await serveObservation(
     { ...options, healthProbeHost: "127.0.0.1" },
@@ -35,7 +40,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   );
   const dataplane = new Dataplane({
     clock,
-    spawn: () => new Worker(new URL("./dataplane/worker.js", import.meta.url), WORKER_OPTIONS),
+    spawn: () => new Worker(WORKER, { ...WORKER_OPTIONS, workerData: task }),
   });
   const heartbeat = new Heartbeat({ source, clock, logger, node });
   const loop = new SpeakerLoop({
@@ -77,6 +82,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     loop.setInterfaces(interfaces);
     heartbeat.beat(interfaces);
   });
+  dataplane.on("kernelAnswers", (addresses) => loop.setKernelAnswers(addresses));
   dataplane.on("counters", (counters) => metrics.setAllLayer2(counters));
   dataplane.on("log", (level, fields, message) => logger[level](fields, message));
   dataplane.start();
@@ -103,6 +109,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   };
 }
 
+const WORKER = new URL("./dataplane/worker.js", import.meta.url);
 const HAND_OVER_MS = 500;
 // Every frame that is received makes garbage; with more room for it, collections are rare enough to
 // leave the 99th percentile of the answers alone (bench: 1.5 to 1.25 of a C responder's).

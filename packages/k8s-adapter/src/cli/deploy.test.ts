@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { valueAt } from "../config/field.ts";
+import { EXCLUSION_FILE } from "../dataplane/exclusion.ts";
 import { variableOf } from "./flag.ts";
 import { CONTROLLER_FLAGS, SPEAKER_FLAGS } from "./flags.ts";
 import { parseFlags } from "./parse.ts";
@@ -56,7 +58,10 @@ describe("deploy", () => {
       variableOf(SPEAKER_FLAGS.namespace),
     ]);
     const mounts = valueAt(containerOf("speaker.yaml"), ["volumeMounts"]);
-    expect(mounts).toEqual([{ name: "state", mountPath: valueAt(options, ["stateDir"]) }]);
+    expect(mounts).toEqual([
+      { name: "state", mountPath: valueAt(options, ["stateDir"]) },
+      { name: "exclusion", mountPath: dirname(EXCLUSION_FILE), readOnly: true },
+    ]);
     for (const probe of ["livenessProbe", "readinessProbe"]) {
       expect(valueAt(containerOf("speaker.yaml"), [probe, "httpGet"]), probe).toMatchObject({
         host: "127.0.0.1",

@@ -101,6 +101,11 @@ export const SPEAKER_FLAGS: FlagTable<SpeakerOptions> = {
     name: "ignore-exclude-lb",
     help: "Announce from nodes that a label excludes from load balancers, too.",
   }),
+  excludeInterfacesFile: pathFlag({
+    name: "exclude-interfaces-file",
+    placeholder: "FILE",
+    help: "YAML list of patterns of interfaces to announce nothing on.",
+  }),
   stateDir: pathFlag({
     name: "state-dir",
     placeholder: "DIR",

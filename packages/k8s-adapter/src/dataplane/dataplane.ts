@@ -29,6 +29,8 @@ export interface DataplaneEvents {
   unable: [reason: string];
   /** The interfaces that can announce now. */
   interfaces: [interfaces: readonly SpeakerInterface[]];
+  /** IPv4 addresses of this host for which its kernel answers ARP on an announcing interface. */
+  kernelAnswers: [addresses: readonly string[]];
   counters: [counters: readonly AddressCounters[]];
   log: [level: "info" | "warn" | "error", fields: object, message: string];
 }
@@ -99,6 +101,9 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
       case "interfaces":
         this.#failures = 0;
         this.emit("interfaces", message.interfaces);
+        return;
+      case "kernelAnswers":
+        this.emit("kernelAnswers", message.addresses);
         return;
       case "counters":
         this.emit("counters", message.counters);

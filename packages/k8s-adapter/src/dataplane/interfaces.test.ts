@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { EXCLUDED_BY_DEFAULT, exclusionOf } from "./exclusion.ts";
 import { canAnnounceOn, type LinkFacts } from "./interfaces.ts";
 
+const excluded = exclusionOf(EXCLUDED_BY_DEFAULT);
 const eth0: LinkFacts = {
   name: "eth0",
   up: true,
@@ -13,7 +15,7 @@ const eth0: LinkFacts = {
 describe("interfaces to announce on", () => {
   it("are links like an ordinary card, a bond or a bridge", () => {
     for (const name of ["eth0", "ens3", "bond0", "br0", "wlan0", "eth0.100", "loop0"]) {
-      expect(canAnnounceOn({ ...eth0, name })).toBe(true);
+      expect(canAnnounceOn({ ...eth0, name }, excluded)).toBe(true);
     }
   });
 
@@ -24,7 +26,7 @@ describe("interfaces to announce on", () => {
     ["unable to resolve", { noArp: true }],
     ["a port of a bridge or bond", { masterIndex: 7 }],
   ])("are not those that are %s", (_, changes) => {
-    expect(canAnnounceOn({ ...eth0, ...changes })).toBe(false);
+    expect(canAnnounceOn({ ...eth0, ...changes }, excluded)).toBe(false);
   });
 
   // MetalLB's default list.
@@ -44,6 +46,6 @@ describe("interfaces to announce on", () => {
     "nodelocaldns",
     "lxc12ab",
   ])("are not %s", (name) => {
-    expect(canAnnounceOn({ ...eth0, name })).toBe(false);
+    expect(canAnnounceOn({ ...eth0, name }, excluded)).toBe(false);
   });
 });

@@ -9,20 +9,17 @@ export interface LinkFacts {
 }
 
 /**
- * Whether ARP is answered on a link: up, with carrier, able to broadcast and to resolve, not a
- * port of a bridge or bond (its master is used instead), and not excluded by name. The rules and
- * the excluded names are MetalLB's.
+ * Whether something is announced on a link: up, with carrier, able to broadcast and to resolve, not
+ * a port of a bridge or bond (its master is used instead), and not excluded by name. The rules are
+ * MetalLB's.
  */
-export function canAnnounceOn(link: LinkFacts): boolean {
+export function canAnnounceOn(link: LinkFacts, excluded: RegExp): boolean {
   return (
     link.up &&
     link.running &&
     link.broadcast &&
     !link.noArp &&
     link.masterIndex === 0 &&
-    !EXCLUDED_NAMES.test(link.name)
+    !excluded.test(link.name)
   );
 }
-
-const EXCLUDED_NAMES =
-  /^docker|^cbr|^dummy|^virbr|^lxcbr|^veth|^lo$|^cali|^tunl|^flannel|^kube-ipvs|^cni|^nodelocaldns|^lxc/;

@@ -13,6 +13,12 @@ export interface DesiredState {
   readonly announcements: readonly Announcement[];
 }
 
+/** What the worker is started with. */
+export interface WorkerTask {
+  /** Patterns of the names of interfaces on which nothing is announced. */
+  readonly excludedInterfaces: readonly string[];
+}
+
 /** Counters of one address since the worker started, summed over interfaces. */
 export interface AddressCounters {
   readonly address: string;
@@ -26,6 +32,8 @@ export type WorkerMessage =
   | { readonly type: "ready" }
   /** The interfaces that can announce now. */
   | { readonly type: "interfaces"; readonly interfaces: readonly SpeakerInterface[] }
+  /** IPv4 addresses of this host for which its kernel answers ARP on an announcing interface. */
+  | { readonly type: "kernelAnswers"; readonly addresses: readonly string[] }
   | { readonly type: "counters"; readonly counters: readonly AddressCounters[] }
   /** It can never work as things are, in one sentence: a capability is missing. */
   | { readonly type: "unable"; readonly reason: string }

@@ -1,4 +1,4 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import type { ArpSocket } from "@ingot/arp";
 import {
   type Link,
@@ -15,8 +15,10 @@ import { subnetOf } from "../address.ts";
 import type { SpeakerInterface } from "../domain.ts";
 import { textOf } from "../error-text.ts";
 import { Announcers, type AnnouncingInterface } from "./announcers.ts";
+import { exclusionOf } from "./exclusion.ts";
 import { canAnnounceOn } from "./interfaces.ts";
-import type { DesiredState, WorkerMessage } from "./messages.ts";
+import { kernelAnswersFor } from "./kernel-answers.ts";
+import type { DesiredState, WorkerMessage, WorkerTask } from "./messages.ts";
 
 // The dataplane: a thread that knows the links and answers on them, and nothing of Kubernetes. A
 // busy main thread cannot make it late.
@@ -42,7 +44,10 @@ const announcers = new Announcers({
 });
 
 const complaints = new Map<string, string>();
+const { excludedInterfaces } = workerData as WorkerTask;
+const excluded = exclusionOf(excludedInterfaces);
 let toldInterfaces = "";
+let toldKernelAnswers = "";
 let toldCounters = "";
 let settling = false;
 
@@ -96,13 +101,23 @@ function complain(name: string, error: unknown, message: string): void {
 
 function settle(): void {
   settling = false;
-  const usable = [...links.links.values()].filter(canAnnounceOn);
+  const usable = [...links.links.values()].filter((link) => canAnnounceOn(link, excluded));
+  tellKernelAnswers(usable);
   announcers.setInterfaces(usable.map(announcing));
   const interfaces = usable.map(describe).sort((a, b) => (a.name < b.name ? -1 : 1));
   const text = JSON.stringify(interfaces);
   if (text === toldInterfaces) return;
   toldInterfaces = text;
   tell({ type: "interfaces", interfaces });
+}
+
+function tellKernelAnswers(usable: readonly Link[]): void {
+  const answers = usable.some((link) => kernelAnswersFor(link.name));
+  const own = answers ? links.addresses.filter(({ family }) => family === 4) : [];
+  const addresses = own.map(({ address }) => address).sort();
+  if (addresses.join() === toldKernelAnswers) return;
+  toldKernelAnswers = addresses.join();
+  tell({ type: "kernelAnswers", addresses });
 }
 
 /** As in MetalLB, NDP is spoken where there is a link-local address. */

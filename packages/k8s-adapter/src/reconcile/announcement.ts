@@ -47,6 +47,8 @@ export type SilenceReason =
   | "sharedIPWithServiceSelector"
   | "noMatchingAdvertisement"
   | "noEligibleNode"
+  /** No eligible node has an interface that is wanted; said by the one that would be first. */
+  | "noInterface"
   | "notOwner";
 
 /** Decides whether this node answers for a Service, as every other node decides it too. */
@@ -55,9 +57,9 @@ export function decideAnnouncement(
   service: ServiceRecord | undefined,
 ): AnnouncementDecision {
   if (service === undefined || !isOurs(service, view.lbClass)) return silent("notOurs");
-  const first = service.ingress[0];
-  if (first === undefined) return silent("noAddress");
-  const pool = view.poolOf(first);
+  const address = service.ingress[0];
+  if (address === undefined) return silent("noAddress");
+  const pool = view.poolOf(address);
   if (pool === undefined) return silent("noPool");
   const serving = servingNodes(view, service.key);
   if (serving.size === 0) return silent("noEndpoints");
@@ -70,14 +72,21 @@ export function decideAnnouncement(
   const candidates: Candidate[] = [];
   for (const node of view.live.keys()) {
     if (service.trafficPolicy === "Local" && !serving.has(node)) continue;
-    const candidate = candidateOf(view, node, advertisements, first);
+    const candidate = candidateOf(view, node, advertisements, address);
     if (candidate !== undefined) candidates.push(candidate);
   }
-  const home = candidates.filter((candidate) => candidate.isHome);
-  const eligible = home.length > 0 ? home : candidates;
-  if (eligible.length === 0) return silent("noEligibleNode");
+  const usable = candidates.filter((candidate) => candidate.isUsable);
+  const home = usable.filter((candidate) => candidate.isHome);
+  const eligible = home.length > 0 ? home : usable;
+  if (eligible.length === 0) {
+    const [first] = electionOrder(
+      candidates.map(({ node }) => node),
+      address,
+    );
+    return silent(first === view.node ? "noInterface" : "noEligibleNode");
+  }
   const scores = new Map(eligible.map(({ node, score }) => [node, score]));
-  const [owner] = electionOrder(scores.keys(), first, scores);
+  const [owner] = electionOrder(scores.keys(), address, scores);
   if (owner !== view.node) return silent("notOwner");
   const mine = eligible.find(({ node }) => node === owner);
   return { announce: true, addresses: service.ingress, interfaces: mine?.interfaces ?? [] };
@@ -88,6 +97,8 @@ interface Candidate {
   readonly score: number;
   /** Names that the advertisements want; empty: all. */
   readonly interfaces: readonly string[];
+  /** One of its interfaces is wanted. */
+  readonly isUsable: boolean;
   /** One of its interfaces is in the subnet of the address. */
   readonly isHome: boolean;
 }
@@ -110,11 +121,11 @@ function candidateOf(
   const usable = (view.live.get(name) ?? []).filter(
     (link) => interfaces.length === 0 || interfaces.includes(link.name),
   );
-  if (usable.length === 0) return undefined;
   return {
     node: name,
     score: chosen.reduce((sum, ad) => sum + scoreOf(ad, labels), 0),
     interfaces,
+    isUsable: usable.length > 0,
     isHome: usable.some((link) => link.subnets.some((subnet) => subnetHolds(subnet, address))),
   };
 }
