@@ -16,9 +16,12 @@ if [ "$(id -u)" != 0 ] || ! command -v ip >/dev/null; then
   exit 0
 fi
 ns=ingot-example-$$
-pid=
+seen=$(mktemp)
+pids=
 clean() {
-  [ -n "$pid" ] && kill "$pid" 2>/dev/null || true
+  # shellcheck disable=SC2086 # several
+  [ -n "$pids" ] && kill $pids 2>/dev/null || true
+  rm -f "$seen"
   ip netns del "$ns" 2>/dev/null || true
   ip netns del "$ns-peer" 2>/dev/null || true
 }
@@ -30,17 +33,74 @@ ip -n "$ns" link set eth0 up
 ip -n "$ns-peer" link set eth0 up
 ip -n "$ns-peer" address add 192.0.2.1/24 dev eth0
 
+host() { nsenter --net="/run/netns/$ns" "$@"; }
+peer() { nsenter --net="/run/netns/$ns-peer" "$@"; }
+
 nsenter --net="/run/netns/$ns" node examples/dist/answer-arp.js eth0 192.0.2.10 &
-pid=$!
+pids=$!
 # The neighbour table of the peer's kernel is the judge.
+resolved=
 for _ in $(seq 50); do
-  nsenter --net="/run/netns/$ns-peer" bash -c 'exec 2>/dev/null; echo >/dev/udp/192.0.2.10/9' || true
-  if ip -n "$ns-peer" neighbour show 192.0.2.10 | grep -q lladdr; then
-    ip -n "$ns-peer" neighbour show 192.0.2.10
-    printf 'the peer resolved 192.0.2.10\n'
-    exit 0
+  peer bash -c 'exec 2>/dev/null; echo >/dev/udp/192.0.2.10/9' || true
+  if ip -n "$ns-peer" neighbour show 192.0.2.10 | grep lladdr; then
+    resolved=yes
+    break
   fi
   sleep 0.1
 done
-printf 'the peer could not resolve 192.0.2.10 within 5 s\n' >&2
-exit 1
+if [ -z "$resolved" ]; then
+  printf 'the peer could not resolve 192.0.2.10 within 5 s\n' >&2
+  exit 1
+fi
+printf 'the peer resolved 192.0.2.10\n'
+
+printf '== examples/who-has.ts\n'
+nsenter --net="/run/netns/$ns" node examples/dist/who-has.js eth0 >"$seen" &
+pids="$pids $!"
+# What the peer's kernel asks is to be seen.
+for _ in $(seq 50); do
+  peer bash -c 'exec 2>/dev/null; echo >/dev/udp/192.0.2.77/9' || true
+  grep -q 'asks who has 192.0.2.77' "$seen" && break
+  sleep 0.1
+done
+if ! grep -m 1 'Z 192.0.2.1 (.*) asks who has 192.0.2.77' "$seen"; then
+  printf 'the question of the peer for 192.0.2.77 was not seen within 5 s\n' >&2
+  exit 1
+fi
+
+printf '== examples/detect-duplicate.ts\n'
+# One address is the peer kernel's, one is answered for by the first example, one is nobody's.
+detect() { # where, address, expected exit status
+  status=0
+  "$1" timeout 20 node examples/dist/detect-duplicate.js eth0 "$2" || status=$?
+  if [ "$status" != "$3" ]; then
+    printf 'looking for %s ended with %s instead of %s\n' "$2" "$status" "$3" >&2
+    exit 1
+  fi
+}
+detect host 192.0.2.1 1
+detect peer 192.0.2.10 1
+detect peer 192.0.2.99 0
+if ! grep -m 1 'asks whether anybody has 192.0.2.99' "$seen"; then
+  printf 'who-has.js did not see detect-duplicate.js ask for 192.0.2.99\n' >&2
+  exit 1
+fi
+
+printf '== examples/answer-ndp.ts\n'
+ip -n "$ns-peer" address add 2001:db8::1/64 dev eth0 nodad
+nsenter --net="/run/netns/$ns" node examples/dist/answer-ndp.js eth0 2001:db8::10 &
+pids="$pids $!"
+resolved=
+for _ in $(seq 50); do
+  peer bash -c 'exec 2>/dev/null; echo >/dev/udp/2001:db8::10/9' || true
+  if ip -n "$ns-peer" neighbour show 2001:db8::10 | grep lladdr; then
+    resolved=yes
+    break
+  fi
+  sleep 0.1
+done
+if [ -z "$resolved" ]; then
+  printf 'the peer could not resolve 2001:db8::10 within 5 s\n' >&2
+  exit 1
+fi
+printf 'the peer resolved 2001:db8::10\n'

@@ -28,6 +28,9 @@ if [ "${#missing[@]}" -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+# Quiet about the hundreds of modules that it fetches.
+go_build() { go build "$@" 2> >(grep -v '^go: downloading' >&2); }
+
 have() { [ -x "$bin/$1" ]; }
 # Binaries that another envtest-like set-up already brought are used as they are.
 for program in etcd kube-apiserver kubectl; do
@@ -45,12 +48,12 @@ if [ "${#need[@]}" -gt 0 ] || ! have etcd; then
 fi
 if ! have etcd; then
   say "building etcd $etcd_version (about 1 minute)"
-  (cd test/testbed/etcd && go build -trimpath -ldflags "-s -w" -o "$bin/etcd.new" . && mv "$bin/etcd.new" "$bin/etcd")
+  (cd test/testbed/etcd && go_build -trimpath -ldflags "-s -w" -o "$bin/etcd.new" . && mv "$bin/etcd.new" "$bin/etcd")
 fi
 # The version stamp matters: without it kubectl and the feature gates see v0.0.0.
 stamp="-X k8s.io/component-base/version.gitVersion=v$kube_version -X k8s.io/component-base/version.gitMajor=${kube_version%%.*} -X k8s.io/component-base/version.gitMinor=$(echo "$kube_version" | cut -d. -f2)"
 for program in "${need[@]}"; do
   say "building $program $kube_version (the first of them takes about 7 minutes on two cores)"
-  (cd test/testbed/kubernetes && go build -trimpath -ldflags "-s -w $stamp" -o "$bin/$program.new" "k8s.io/kubernetes/cmd/$program" && mv "$bin/$program.new" "$bin/$program")
+  (cd test/testbed/kubernetes && go_build -trimpath -ldflags "-s -w $stamp" -o "$bin/$program.new" "k8s.io/kubernetes/cmd/$program" && mv "$bin/$program.new" "$bin/$program")
 done
 say "ready in $bin"

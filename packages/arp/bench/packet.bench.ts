@@ -8,7 +8,8 @@ import {
   encodeArp,
   peekTarget,
 } from "../src/packet.ts";
-import { ArpResponder, type ArpSocket } from "../src/responder.ts";
+import { ArpResponder } from "../src/responder.ts";
+import type { ArpSocket } from "../src/socket.ts";
 
 const ours = parseMac("02:00:00:00:00:01");
 const neighbour = parseMac("02:00:00:00:00:09");

@@ -1,212 +1,277 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AnnouncerInput, type AnnouncerOutput, ArpAnnouncer } from "./announcer.ts";
-import type { ArpPacket } from "./packet.ts";
+import { type AnnouncerInput, ArpAnnouncer } from "./announcer.ts";
+import type { DefendMode, ProbeMode } from "./options.ts";
+import { ours, request, sibling, theirs, vip } from "./testing/example.ts";
+import {
+  actsAt,
+  announce,
+  claim,
+  packet,
+  start,
+  summary,
+  tick,
+  ticks,
+  up,
+  withdraw,
+} from "./testing/machine.ts";
 
-const ours = 0x0200_0000_0001;
-const theirs = 0x0200_0000_0009;
-const vip = 0xc000_020a;
-const request: ArpPacket = {
-  destination: 0xffff_ffff_ffff,
-  source: theirs,
-  hardwareType: 1,
-  protocolType: 0x0800,
-  operation: 1,
-  senderMac: theirs,
-  senderAddress: 0xc000_0209,
-  targetMac: 0,
-  targetAddress: vip,
-};
+const gratuitous = packet({ senderAddress: vip });
+const probe = packet({ senderAddress: 0 });
 
-const announce = (address = vip): AnnouncerInput => ({ type: "announce", address });
-const withdraw = (address = vip): AnnouncerInput => ({ type: "withdraw", address });
-const packet = (fields: Partial<ArpPacket> = {}): AnnouncerInput => ({
-  type: "packet",
-  packet: { ...request, ...fields },
-  mac: ours,
-});
-const up: AnnouncerInput = { type: "up" };
-const tick: AnnouncerInput = { type: "tick" };
-
-type State = "absent" | "scheduled" | "announced";
+type State =
+  | "absent"
+  | "probing"
+  | "optimistic"
+  | "scheduled"
+  | "quiet"
+  | "defended"
+  | "conflicted";
 
 /** A machine with the address in the given state at time 10,000. */
-function machineIn(state: State): ArpAnnouncer {
-  const machine = new ArpAnnouncer();
+function machineIn(state: State, defend: DefendMode = "always"): ArpAnnouncer {
+  const machine = start({ defend });
+  if (state === "probing") machine.handle(announce("first"), 9_500);
+  if (state === "optimistic") machine.handle(announce("optimistic"), 9_500);
   if (state === "scheduled") machine.handle(announce(), 9_000);
-  if (state === "announced") machine.handle(announce(), 0);
-  if (state === "announced") ticks(machine, 10_000);
+  if (state === "quiet" || state === "defended") machine.handle(announce(), 0);
+  ticks(machine, 9_800);
+  if (state === "conflicted") machine.handle(announce("first"), 9_800);
+  if (state === "conflicted" || state === "defended") machine.handle(claim(), 9_900);
   return machine;
 }
 
-/** Ticks at each deadline until `end`; returns when something went out. */
-function ticks(machine: ArpAnnouncer, end: number): number[] {
-  const times: number[] = [];
-  while (machine.deadline <= end) {
-    const now = machine.deadline;
-    for (const _ of machine.handle(tick, now)) times.push(now);
-  }
-  return times;
+/** What one input leads to: outputs, and the state after. */
+function after(state: State, input: AnnouncerInput, now = 10_000, defend?: DefendMode): string {
+  const machine = machineIn(state, defend);
+  const outputs = summary(machine.handle(input, now));
+  return `${outputs.join(", ") || "-"} > ${machine.stateOf(vip) ?? "absent"}`;
 }
 
-const kinds = (outputs: readonly AnnouncerOutput[]) => outputs.map((output) => output.type);
+const lostInProbe = "conflict in probe, lost > conflicted";
+const defence = "defence, conflict in claim, kept > claimed";
+const newConflict = "conflict in claim, kept > claimed";
+const oldConflict = "old conflict in claim, kept > claimed";
+const round = "request, reply > claimed";
+const never = Number.POSITIVE_INFINITY;
 
 describe("ARP announcer", () => {
-  it.each<[State, string[], string[], string[], string[], number]>([
-    // state,     announce,       request to us, up,             tick at 10,100, deadline before it
-    ["absent", ["gratuitous"], [], [], [], Number.POSITIVE_INFINITY],
-    ["scheduled", [], ["answer"], ["gratuitous"], ["gratuitous"], 10_100],
-    ["announced", [], ["answer"], ["gratuitous"], [], Number.POSITIVE_INFINITY],
-  ])(
-    "follows its table when an address is %s",
-    (state, onAnnounce, onRequest, onUp, onTick, due) => {
-      expect(kinds(machineIn(state).handle(announce(), 10_000))).toEqual(onAnnounce);
-      expect(kinds(machineIn(state).handle(packet(), 10_000))).toEqual(onRequest);
-      expect(kinds(machineIn(state).handle(up, 10_000))).toEqual(onUp);
-      expect(kinds(machineIn(state).handle(tick, 10_100))).toEqual(onTick);
-      expect(machineIn(state).deadline).toBe(due);
-      const machine = machineIn(state);
-      expect(machine.handle(withdraw(), 10_000)).toEqual([]);
-      expect(machine.deadline).toBe(Number.POSITIVE_INFINITY);
-      expect(machine.handle(packet(), 10_000)).toEqual([]);
-    },
-  );
-
-  it.each<[string, Partial<ArpPacket>]>([
-    ["broadcast", {}],
-    ["unicast to us", { destination: ours }],
-    ["a probe", { senderAddress: 0 }],
-    ["gratuitous, so that both claim the address", { senderAddress: vip }],
-    ["with a guess as target hardware address", { targetMac: 0x0200_0000_00aa }],
-  ])("answers a request that is %s", (_, fields) => {
-    const expected = [{ type: "answer", request: { ...request, ...fields } }];
-    expect(machineIn("announced").handle(packet(fields), 10_000)).toEqual(expected);
+  it.each<[State, string, string, string, string, string, string, number, string]>([
+    // state | announce | request to us | another's probe | another's claim | a gratuitous one | up | deadline
+    [
+      "absent",
+      "request, reply, claimed > claimed",
+      "- > absent",
+      "- > absent",
+      "- > absent",
+      "- > absent",
+      "- > absent",
+      never,
+      "- > absent",
+    ],
+    [
+      "probing",
+      "- > probing",
+      "- > probing",
+      lostInProbe,
+      lostInProbe,
+      lostInProbe,
+      "probe > probing",
+      10_500,
+      "probe > probing",
+    ],
+    [
+      "optimistic",
+      "- > optimistic",
+      "answer > optimistic",
+      "answer > optimistic",
+      lostInProbe,
+      lostInProbe,
+      "probe > optimistic",
+      10_500,
+      "probe > optimistic",
+    ],
+    [
+      "scheduled",
+      "- > claimed",
+      "answer > claimed",
+      "answer > claimed",
+      defence,
+      defence,
+      round,
+      10_100,
+      round,
+    ],
+    [
+      "quiet",
+      "- > claimed",
+      "answer > claimed",
+      "answer > claimed",
+      defence,
+      defence,
+      round,
+      never,
+      "- > claimed",
+    ],
+    [
+      "defended",
+      "- > claimed",
+      "answer > claimed",
+      "answer > claimed",
+      oldConflict,
+      `answer, ${oldConflict}`,
+      round,
+      never,
+      "- > claimed",
+    ],
+    [
+      "conflicted",
+      "- > conflicted",
+      "- > conflicted",
+      "- > conflicted",
+      "- > conflicted",
+      "- > conflicted",
+      "probe > probing",
+      39_900,
+      "probe > probing",
+    ],
+  ])("follows its table when an address is %s", (state, ...row) => {
+    const [onAnnounce, onRequest, onProbe, onClaim, onGratuitous, onUp, deadline, onTick] = row;
+    expect(after(state, announce())).toBe(onAnnounce);
+    expect(after(state, packet())).toBe(onRequest);
+    expect(after(state, probe)).toBe(onProbe);
+    expect(after(state, claim())).toBe(onClaim);
+    expect(after(state, claim({ operation: 2 }))).toBe(onClaim);
+    expect(after(state, gratuitous)).toBe(onGratuitous);
+    expect(after(state, up)).toBe(onUp);
+    expect(actsAt(machineIn(state))).toBe(deadline);
+    expect(after(state, tick, Math.min(deadline, 100_000))).toBe(onTick);
+    expect(after(state, withdraw())).toBe("- > absent");
+    const machine = machineIn(state);
+    machine.handle(withdraw(), 10_000);
+    expect(machine.deadline).toBe(never);
+    expect(machine.handle(packet(), 10_000)).toEqual([]);
   });
 
-  it.each<[string, Partial<ArpPacket>]>([
-    ["a reply", { operation: 2 }],
-    ["a reverse request", { operation: 3 }],
-    ["for another address", { targetAddress: vip + 1 }],
-    ["from us", { senderMac: ours }],
-    ["unicast to another", { destination: 0x0200_0000_0002 }],
-    ["multicast", { destination: 0x0100_5e00_0001 }],
-    ["of another hardware type", { hardwareType: 6 }],
-    ["of another protocol type", { protocolType: 0x86dd }],
-  ])("ignores a packet that is %s", (_, fields) => {
-    expect(machineIn("announced").handle(packet(fields), 10_000)).toEqual([]);
+  it.each<[DefendMode, State, string]>([
+    ["never", "quiet", "conflict in claim, lost > conflicted"],
+    ["never", "scheduled", "conflict in claim, lost > conflicted"],
+    ["once", "quiet", defence],
+    ["once", "scheduled", defence],
+    ["once", "defended", "conflict in claim, lost > conflicted"],
+    ["always", "quiet", defence],
+    ["always", "scheduled", defence],
+    ["always", "defended", oldConflict],
+    ["report", "quiet", newConflict],
+    ["report", "scheduled", newConflict],
+    ["report", "defended", oldConflict],
+  ])("defends %s, when an address is %s (RFC 5227 section 2.4)", (defend, state, expected) => {
+    expect(after(state, claim(), 10_000, defend)).toBe(expected);
+    expect(after("probing", claim(), 10_000, defend)).toBe(lostInProbe);
+    expect(after("optimistic", claim(), 10_000, defend)).toBe(lostInProbe);
+    const isKept = expected === oldConflict || expected === newConflict;
+    const onGratuitous = isKept ? `answer, ${expected}` : expected;
+    expect(after(state, gratuitous, 10_000, defend)).toBe(onGratuitous);
   });
 
-  it("goes by the hardware address that the interface has now", () => {
-    const machine = machineIn("announced");
-    const unicast = { type: "packet", packet: { ...request, destination: ours } } as const;
-    expect(kinds(machine.handle({ ...unicast, mac: ours }, 10_000))).toEqual(["answer"]);
-    expect(machine.handle({ ...unicast, mac: 0x0200_0000_0002 }, 10_000)).toEqual([]);
+  it.each<[ProbeMode | undefined, ProbeMode | undefined, string]>([
+    [undefined, undefined, "request, reply, claimed > claimed"],
+    ["first", undefined, "probe > probing"],
+    ["optimistic", undefined, "probe > optimistic"],
+    ["first", "off", "request, reply, claimed > claimed"],
+    ["off", "optimistic", "probe > optimistic"],
+  ])("probes by option %s, announcement %s", (option, own, expected) => {
+    const machine = start(option && { probe: option });
+    const outputs = summary(machine.handle(announce(own), 0));
+    expect(`${outputs.join(", ")} > ${machine.stateOf(vip)}`).toBe(expected);
   });
 
-  it.each([
-    [{}, [1_100, 2_200, 3_300, 4_400]],
-    [{ gratuitousIntervalMs: 1_000, gratuitousForMs: 3_000 }, [1_000, 2_000, 3_000]],
-    [{ gratuitousForMs: 0 }, []],
-    [{ gratuitousIntervalMs: 3_600_000 }, []],
-  ])("repeats at its interval until the time is over, given %j", (options, times) => {
-    const machine = new ArpAnnouncer(options);
-    expect(machine.handle(announce(), 0)).toEqual([{ type: "gratuitous", address: vip }]);
-    expect(ticks(machine, 100_000)).toEqual(times);
-    expect(machine.deadline).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it("lets a repeated announce change nothing", () => {
-    const machine = new ArpAnnouncer();
-    machine.handle(announce(), 0);
-    machine.handle(announce(), 1_000);
-    machine.handle(announce(), 4_000);
-    expect(ticks(machine, 100_000)).toEqual([1_100, 2_200, 3_300, 4_400]);
-  });
-
-  it("starts the schedule of every address anew when the interface comes up", () => {
-    const machine = new ArpAnnouncer();
-    machine.handle(announce(vip), 0);
-    machine.handle(announce(vip + 1), 500);
-    ticks(machine, 2_000);
-    const again = [vip, vip + 1].map((address) => ({ type: "gratuitous", address }));
-    expect(machine.handle(up, 2_000)).toEqual(again);
-    expect(ticks(machine, 100_000)).toEqual([
-      3_100, 3_100, 4_200, 4_200, 5_300, 5_300, 6_400, 6_400,
+  it("tells who is in conflict about what", () => {
+    const conflict = { type: "conflict", address: vip, mac: theirs } as const;
+    expect(machineIn("probing").handle(claim(), 10_000)).toEqual([
+      { ...conflict, during: "probe", isKept: false, isNews: true },
+    ]);
+    expect(machineIn("quiet").handle(claim(), 10_000)).toEqual([
+      { type: "defence", address: vip },
+      { ...conflict, during: "claim", isKept: true, isNews: true },
     ]);
   });
 
-  it("stops the schedule of a withdrawn address and keeps the others'", () => {
-    const machine = new ArpAnnouncer();
-    machine.handle(announce(vip), 0);
-    machine.handle(announce(vip + 1), 100);
-    machine.handle(withdraw(vip), 200);
-    expect(machine.deadline).toBeLessThanOrEqual(1_200);
-    expect(ticks(machine, 2_000)).toEqual([1_200]);
-    machine.handle(announce(vip), 2_000);
-    expect(ticks(machine, 100_000)).toEqual([2_300, 3_100, 3_400, 4_200, 4_500, 5_300, 6_400]);
-  });
-
-  it("does nothing on a tick before its deadline", () => {
-    const machine = machineIn("scheduled");
-    expect(machine.handle(tick, machine.deadline - 1)).toEqual([]);
-    expect(machine.deadline).toBe(10_100);
-  });
-
-  it("sends one round, not those it missed, when it is woken late", () => {
-    const machine = machineIn("scheduled");
-    expect(kinds(machine.handle(tick, 13_500))).toEqual(["gratuitous"]);
-    expect(machine.deadline).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it("announces 5,000 addresses five times each, in order", () => {
-    const machine = new ArpAnnouncer();
-    for (let i = 0; i < 5_000; i++) machine.handle(announce(vip + i), i / 100);
-    const rounds = new Map<number, number>();
-    let stuck = 0;
-    while (machine.deadline < Number.POSITIVE_INFINITY) {
-      const before = machine.deadline;
-      for (const output of machine.handle(tick, before)) {
-        const { address } = output as Extract<AnnouncerOutput, { type: "gratuitous" }>;
-        rounds.set(address, (rounds.get(address) ?? 1) + 1);
-      }
-      if (machine.deadline <= before) stuck += 1;
+  it.each<[string, AnnouncerInput]>([
+    ["from itself", claim({ senderMac: ours })],
+    ["gratuitous from itself", packet({ senderMac: ours, senderAddress: vip })],
+    ["from another interface of this host", claim({ senderMac: sibling })],
+    ["for another address", packet({ targetAddress: vip + 1 })],
+    ["of another hardware type", claim({ hardwareType: 6 })],
+    ["a reverse request", claim({ operation: 3 })],
+  ])("ignores a packet that is %s", (_, input) => {
+    for (const state of ["probing", "optimistic", "quiet"] as const) {
+      expect(machineIn(state).handle(input, 10_000)).toEqual([]);
     }
-    expect(stuck).toBe(0);
-    expect(rounds.size).toBe(5_000);
-    expect(new Set(rounds.values())).toEqual(new Set([5]));
   });
 
-  it.each([
-    [{ gratuitousIntervalMs: 0 }, "gratuitousIntervalMs must be from 1 to 3600000, got 0"],
-    [
-      { gratuitousIntervalMs: Number.NaN },
-      "gratuitousIntervalMs must be from 1 to 3600000, got NaN",
-    ],
-    [{ gratuitousForMs: -1 }, "gratuitousForMs must be from 0 to 3600000, got -1"],
-    [{ gratuitousForMs: 3_600_001 }, "gratuitousForMs must be from 0 to 3600000, got 3600001"],
-  ])("refuses the options %j", (options, message) => {
-    expect(() => new ArpAnnouncer(options)).toThrow(new RangeError(message));
+  it("answers another interface of this host, and takes its probe for no conflict", () => {
+    const fromSibling = packet({ senderMac: sibling, senderAddress: 0 });
+    expect(after("quiet", fromSibling)).toBe("answer > claimed");
+    expect(after("probing", fromSibling)).toBe("- > probing");
+  });
+
+  it("answers for one address and contests another in the same packet", () => {
+    const machine = machineIn("quiet");
+    machine.handle(announce("off", vip + 1), 10_000);
+    const outputs = machine.handle(packet({ senderAddress: vip + 1 }), 10_001);
+    expect(summary(outputs)).toEqual(["answer", "defence", "conflict in claim, kept"]);
+    expect(outputs[1]).toEqual({ type: "defence", address: vip + 1 });
+  });
+
+  it("goes by the hardware address that the interface has now", () => {
+    const machine = machineIn("quiet");
+    const unicast = { type: "packet", packet: { ...request, destination: ours } } as const;
+    expect(summary(machine.handle({ ...unicast, mac: ours }, 10_000))).toEqual(["answer"]);
+    expect(machine.handle({ ...unicast, mac: sibling }, 10_000)).toEqual([]);
+  });
+
+  it("defends once in ten seconds, however often it is contested", () => {
+    const machine = machineIn("quiet");
+    const defences: number[] = [];
+    for (let now = 10_000; now < 45_000; now += 100) {
+      const kinds = summary(machine.handle(claim(), now));
+      if (kinds.includes("defence")) defences.push(now);
+      expect(kinds.includes("conflict in claim, kept")).toBe(kinds.includes("defence"));
+    }
+    expect(defences).toEqual([10_000, 20_000, 30_000, 40_000]);
   });
 
   it("never throws, and speaks of announced addresses only, whatever comes in whatever order", () => {
     const address = fc.integer({ min: vip, max: vip + 3 });
+    const mode = fc.constantFrom<ProbeMode>("off", "first", "optimistic");
     const input = fc.oneof(
-      address.map(announce),
+      fc.tuple(mode, address).map(([probe, address]) => announce(probe, address)),
       address.map(withdraw),
       fc.constant(up),
       fc.constant(tick),
       fc
         .record({
           targetAddress: address,
+          senderAddress: fc.oneof(address, fc.constant(0)),
           operation: fc.nat(3),
           destination: fc.constantFrom(ours, theirs, 0xffff_ffff_ffff),
-          senderMac: fc.constantFrom(ours, theirs),
+          senderMac: fc.constantFrom(ours, sibling, theirs),
         })
         .map(packet),
     );
+    const options = fc.record({
+      defend: fc.constantFrom<DefendMode>("never", "once", "always", "report"),
+      refreshMs: fc.constantFrom(0, 1, 5_000),
+      framesPerSecond: fc.constantFrom(1, 500),
+      announceWaitMs: fc.constantFrom(0, 2_000),
+      probeMinMs: fc.constantFrom(0, 1_000),
+    });
+    const steps = fc.array(fc.tuple(input, fc.integer({ min: -50, max: 2_000 })));
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
-      fc.property(fc.array(fc.tuple(input, fc.integer({ min: -50, max: 2_000 }))), (steps) => {
-        const machine = new ArpAnnouncer();
+      fc.property(options, random, steps, (given, draw, steps) => {
+        const machine = new ArpAnnouncer(given, () => draw);
         const announced = new Set<number>();
         let now = 0;
         for (const [next, later] of steps) {
@@ -216,8 +281,13 @@ describe("ARP announcer", () => {
           for (const output of machine.handle(next, now)) {
             const about = output.type === "answer" ? output.request.targetAddress : output.address;
             expect(announced).toContain(about);
+            const isClaim = output.type === "gratuitous" || output.type === "defence";
+            if (isClaim) expect(machine.stateOf(about)).toBe("claimed");
           }
-          if (announced.size === 0) expect(machine.deadline).toBe(Number.POSITIVE_INFINITY);
+          for (const one of announced) {
+            if (machine.stateOf(one) !== "claimed") expect(machine.deadline).toBeLessThan(never);
+          }
+          if (announced.size === 0) expect(machine.deadline).toBe(never);
         }
       }),
     );

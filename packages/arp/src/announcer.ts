@@ -1,144 +1,179 @@
-import { BROADCAST_MAC } from "./address.ts";
-import { ArpHardware, ArpOperation, type ArpPacket, ArpProtocol } from "./packet.ts";
+import type { AddressState, Claim } from "./claim.ts";
+import { isClaim, isProbe, isRequestTo } from "./evidence.ts";
+import { type AnnouncerOptions, complete, type ProbeMode } from "./options.ts";
+import type { AnnouncerOutput } from "./output.ts";
+import type { ArpPacket } from "./packet.ts";
+import { Schedule } from "./schedule.ts";
 
 // One interface, and the addresses that it answers for.
 //
-//                            | address not announced      | address announced
-//  announce                  | gratuitous, schedule opens | -
-//  withdraw                  | -                          | schedule closes
-//  request to us (see below) | -                          | answer
-//  any other packet          | -                          | -
-//  up                        | -                          | gratuitous, schedule opens anew
-//  deadline                  | -                          | gratuitous, while the schedule is open
+//                  | absent    | probing       | optimistic      | claimed          | conflicted
+//  announce        | see below | -             | -               | -                | -
+//  withdraw        | -         | absent        | absent          | absent           | absent
+//  request to us   | -         | -             | answer          | answer           | -
+//  another's probe | -         | conflicted    | answer          | answer           | -
+//  another's claim | -         | conflicted    | conflicted      | see below        | -
+//  up              | -         | probing anew  | optimistic anew | first round anew | probing
+//  deadline        | -         | probe; at last claimed, first round | next round | probing
 //
-// A request is to us when it is for IPv4 over Ethernet, came by broadcast or to our own hardware
-// address, and was not sent by us. Who asks does not matter: probes (from 0.0.0.0) and gratuitous
-// requests are answered too.
+//  announce       | off                  | first   | optimistic       (option `probe`)
+//                 | claimed, first round | probing | optimistic
+//
+//  another's claim, claimed       | never      | once       | always  | report    (option `defend`)
+//   none in the last 10 s         | conflicted | defence    | defence | told
+//   else                          | conflicted | conflicted | -       | -
+//
+// Another is whoever has a hardware address that is not ours. It claims an address by sending any
+// request or reply with it as sender address. A claim that is a request to us for the same address,
+// such as a gratuitous one, is answered besides, unless it leaves the address conflicted, or a defence
+// goes out: that is the answer, and a host that defends once has lost when it hears two. A request is
+// to us when it came by broadcast or to our own hardware address.
 
 /** What happens to an {@link ArpAnnouncer}. Addresses are 32-bit numbers, MACs 48-bit numbers. */
 export type AnnouncerInput =
-  | { readonly type: "announce"; readonly address: number }
+  /** `probe` goes before the option. */
+  | { readonly type: "announce"; readonly address: number; readonly probe?: ProbeMode }
   | { readonly type: "withdraw"; readonly address: number }
-  /** `mac` is the interface's own when the packet arrives. */
-  | { readonly type: "packet"; readonly packet: ArpPacket; readonly mac: number }
+  | {
+      readonly type: "packet";
+      readonly packet: ArpPacket;
+      /** The interface's own when the packet arrives. */
+      readonly mac: number;
+      /** Others that are no strangers: what they claim is no conflict. */
+      readonly ownMacs?: ReadonlySet<number>;
+    }
   /** The interface came up, or has another hardware address now. */
   | { readonly type: "up" }
   | { readonly type: "tick" };
 
-/** What an {@link ArpAnnouncer} wants done: one reply, or a gratuitous request and reply. */
-export type AnnouncerOutput =
-  | { readonly type: "answer"; readonly request: ArpPacket }
-  | { readonly type: "gratuitous"; readonly address: number };
-
-/** How often neighbours are told that an address is here. */
-export interface AnnouncerOptions {
-  /** Between two rounds; 1 to 3,600,000, by default 1,100. */
-  readonly gratuitousIntervalMs?: number;
-  /** From the first round to the last at most; 0 (one round) to 3,600,000, by default 5,000. */
-  readonly gratuitousForMs?: number;
-}
-
 /**
- * Decides which requests to answer and when to announce. Holds no timer and no socket: hand it what
- * happened and the time, carry out what it returns, and wake it with a tick at its deadline. A
- * tick before the deadline does nothing. Never throws once it is made.
+ * Decides when to probe, announce and defend, and which requests to answer. Holds no timer and no
+ * socket: hand it what happened and the time, carry out what it returns, and wake it with a tick at
+ * its deadline. A tick before the deadline does nothing. Never throws once it is made.
  *
- * A packet costs one look-up however many addresses there are.
+ * A packet costs two look-ups however many addresses there are.
  */
 export class ArpAnnouncer {
-  readonly #intervalMs: number;
-  readonly #forMs: number;
-  /** The announced addresses, each with its next round, if its schedule is still open. */
-  readonly #announced = new Map<number, Round | undefined>();
-  /**
-   * In order of `due`, as all wait equally long for it. Rounds that were replaced or withdrawn
-   * stay until their time comes, and are passed over then.
-   */
-  readonly #rounds: Round[] = [];
+  readonly #options: Required<AnnouncerOptions>;
+  readonly #schedule: Schedule;
+  readonly #claims = new Map<number, Claim>();
 
-  /** @throws {RangeError} when an option is out of its range; the message names it and its value. */
-  constructor(options: AnnouncerOptions = {}) {
-    this.#intervalMs = options.gratuitousIntervalMs ?? 1_100;
-    this.#forMs = options.gratuitousForMs ?? 5_000;
-    checkRange("gratuitousIntervalMs", this.#intervalMs, 1);
-    checkRange("gratuitousForMs", this.#forMs, 0);
+  /**
+   * @param random spreads probes: numbers from 0 to below 1, evenly spread.
+   * @throws {RangeError} when an option is out of its range; the message names it and its value.
+   */
+  constructor(options: AnnouncerOptions, random: () => number) {
+    this.#options = complete(options);
+    this.#schedule = new Schedule(this.#options, random);
   }
 
   /**
-   * When to tick next, on the clock of `now`; infinite while nothing is scheduled. After a
-   * withdrawal it may come early, never late.
+   * When to tick next, on the clock of `now`; infinite while nothing is scheduled. After a withdrawal
+   * or a conflict it may come early, never late.
    */
   get deadline(): number {
-    return this.#rounds[0]?.due ?? Number.POSITIVE_INFINITY;
+    return this.#schedule.deadline;
+  }
+
+  /** Undefined unless the address is announced. */
+  stateOf(address: number): AddressState | undefined {
+    return this.#claims.get(address)?.state;
   }
 
   handle(input: AnnouncerInput, now: number): readonly AnnouncerOutput[] {
     switch (input.type) {
       case "announce":
-        if (this.#announced.has(input.address)) return [];
-        return [this.#round(input.address, now + this.#forMs, now)];
+        return this.#announce(input.address, input.probe ?? this.#options.probe, now);
       case "withdraw":
-        this.#announced.delete(input.address);
-        if (this.#announced.size === 0) this.#rounds.length = 0;
+        this.#withdraw(input.address);
         return [];
       case "packet":
-        if (!this.#announced.has(input.packet.targetAddress)) return [];
-        if (!isRequestTo(input.mac, input.packet)) return [];
-        return [{ type: "answer", request: input.packet }];
+        if (input.packet.senderMac === input.mac) return [];
+        return this.#receive(input.packet, input.mac, input.ownMacs ?? NOBODY, now);
       case "up":
-        return this.#announceAll(now);
+        return this.#restart(now);
       case "tick":
-        return now < this.deadline ? [] : this.#repeat(now);
+        return now < this.deadline ? [] : this.#schedule.proceed(now);
     }
   }
 
-  #announceAll(now: number): readonly AnnouncerOutput[] {
-    this.#rounds.length = 0;
-    const until = now + this.#forMs;
-    return Array.from(this.#announced.keys(), (address) => this.#round(address, until, now));
+  #announce(address: number, probe: ProbeMode, now: number): readonly AnnouncerOutput[] {
+    if (this.#claims.has(address)) return [];
+    const claim: Claim = {
+      address,
+      state: "claimed",
+      isReturning: false,
+      probesLeft: 0,
+      until: now,
+      defendedAt: Number.NEGATIVE_INFINITY,
+      job: undefined,
+    };
+    this.#claims.set(address, claim);
+    if (probe === "off") return this.#schedule.proceed(now, [this.#schedule.settle(claim, now)]);
+    this.#schedule.probe(claim, probe === "first" ? "probing" : "optimistic", now);
+    return this.#schedule.proceed(now);
   }
 
-  #repeat(now: number): readonly AnnouncerOutput[] {
-    const outputs: AnnouncerOutput[] = [];
-    const rounds = this.#rounds;
-    for (let round = rounds[0]; round !== undefined && round.due <= now; round = rounds[0]) {
-      rounds.shift();
-      if (this.#announced.get(round.address) !== round) continue;
-      outputs.push(this.#round(round.address, round.until, now));
+  #withdraw(address: number): void {
+    const claim = this.#claims.get(address);
+    if (claim === undefined) return;
+    claim.job = undefined;
+    this.#claims.delete(address);
+    if (this.#claims.size === 0) this.#schedule.clear();
+  }
+
+  #restart(now: number): readonly AnnouncerOutput[] {
+    this.#schedule.clear();
+    for (const claim of this.#claims.values()) {
+      const { state } = claim;
+      if (state === "claimed") this.#schedule.announce(claim, now);
+      else this.#schedule.probe(claim, state === "optimistic" ? state : "probing", now);
     }
-    return outputs;
+    return this.#schedule.proceed(now);
   }
 
-  /** A round now, and the next one put down if it is not too late for that. */
-  #round(address: number, until: number, now: number): AnnouncerOutput {
-    const due = now + this.#intervalMs;
-    const next = due <= until ? { address, due, until } : undefined;
-    if (next !== undefined) this.#rounds.push(next);
-    this.#announced.set(address, next);
-    return { type: "gratuitous", address };
+  #receive(
+    packet: ArpPacket,
+    mac: number,
+    ownMacs: ReadonlySet<number>,
+    now: number,
+  ): readonly AnnouncerOutput[] {
+    const sender = this.#claims.get(packet.senderAddress);
+    const target = this.#claims.get(packet.targetAddress);
+    let outputs: readonly AnnouncerOutput[] = [];
+    if (sender !== undefined && isClaim(packet) && !ownMacs.has(packet.senderMac)) {
+      outputs = this.#contest(sender, packet.senderMac, now);
+    }
+    if (target?.state === "probing" && isProbe(packet) && !ownMacs.has(packet.senderMac)) {
+      outputs = this.#giveUp(target, packet.senderMac, now);
+    }
+    const isHeld = target?.state === "claimed" || target?.state === "optimistic";
+    const isAnswered = target === sender && outputs[0]?.type === "defence";
+    if (!isHeld || isAnswered || !isRequestTo(mac, packet)) return outputs;
+    return [{ type: "answer", request: packet }, ...outputs];
+  }
+
+  #contest(claim: Claim, mac: number, now: number): readonly AnnouncerOutput[] {
+    if (claim.state === "conflicted") return [];
+    const { defend, defendIntervalMs } = this.#options;
+    const isDefended = now < claim.defendedAt + defendIntervalMs;
+    const isLost = defend === "never" || (defend === "once" && isDefended);
+    if (claim.state !== "claimed" || isLost) return this.#giveUp(claim, mac, now);
+    const kept = { during: "claim", isKept: true, isNews: !isDefended } as const;
+    const conflict = { type: "conflict", address: claim.address, mac, ...kept } as const;
+    if (isDefended) return [conflict];
+    claim.defendedAt = now;
+    if (defend === "report") return [conflict];
+    this.#schedule.charge(now);
+    return [{ type: "defence", address: claim.address }, conflict];
+  }
+
+  #giveUp(claim: Claim, mac: number, now: number): readonly AnnouncerOutput[] {
+    const during = claim.state === "claimed" ? "claim" : "probe";
+    this.#schedule.giveUp(claim, now);
+    const { address } = claim;
+    return [{ type: "conflict", address, mac, during, isKept: false, isNews: true }];
   }
 }
 
-interface Round {
-  readonly address: number;
-  readonly due: number;
-  /** When the schedule closes. */
-  readonly until: number;
-}
-
-function isRequestTo(mac: number, packet: ArpPacket): boolean {
-  return (
-    packet.operation === ArpOperation.request &&
-    packet.hardwareType === ArpHardware.ethernet &&
-    packet.protocolType === ArpProtocol.ipv4 &&
-    (packet.destination === BROADCAST_MAC || packet.destination === mac) &&
-    packet.senderMac !== mac
-  );
-}
-
-function checkRange(option: string, value: number, least: number): void {
-  if (Number.isFinite(value) && value >= least && value <= MOST_MS) return;
-  throw new RangeError(`${option} must be from ${least} to ${MOST_MS}, got ${value}`);
-}
-
-const MOST_MS = 3_600_000;
+const NOBODY: ReadonlySet<number> = new Set();

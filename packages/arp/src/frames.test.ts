@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gratuitousReply, gratuitousRequest, replyTo } from "./frames.ts";
+import { gratuitousReply, gratuitousRequest, probe, replyTo } from "./frames.ts";
 import type { ArpPacket } from "./packet.ts";
 
 const ours = 0x0200_0000_0001;
@@ -42,6 +42,21 @@ describe("a reply", () => {
   it("goes to the sender in the packet, though another station relayed the frame", () => {
     const relayed = { ...request, source: 0x0200_0000_00ff };
     expect(replyTo(relayed, ours)).toEqual(replyTo(request, ours));
+  });
+});
+
+describe("a probe", () => {
+  it("asks without a claim (RFC 5227 section 2.1.1)", () => {
+    expect(probe(vip, ours)).toEqual({
+      destination: 0xffff_ffff_ffff,
+      source: ours,
+      ...kind,
+      operation: 1,
+      senderMac: ours,
+      senderAddress: 0,
+      targetMac: 0,
+      targetAddress: vip,
+    });
   });
 });
 

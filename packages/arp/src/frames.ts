@@ -22,6 +22,15 @@ export function replyTo(request: ArpPacket, mac: number): ArpPacket {
 }
 
 /**
+ * The broadcast request that asks whether anybody has an address, without a claim to it.
+ *
+ * @see RFC 5227 section 2.1.1: the sender address is 0.0.0.0, the target hardware address zero.
+ */
+export function probe(address: number, mac: number): ArpPacket {
+  return { ...gratuitous(ArpOperation.request, address, mac, 0), senderAddress: 0 };
+}
+
+/**
  * The broadcast request for one's own address that tells all neighbours who has it now.
  *
  * @see RFC 5227 section 2.3: the target hardware address is unused and zero.

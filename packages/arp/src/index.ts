@@ -1,11 +1,9 @@
 export { formatIpv4, formatMac, macFromBytes, macToBytes, parseIpv4, parseMac } from "./address.ts";
-export {
-  type AnnouncerInput,
-  type AnnouncerOptions,
-  type AnnouncerOutput,
-  ArpAnnouncer,
-} from "./announcer.ts";
-export { gratuitousReply, gratuitousRequest, replyTo } from "./frames.ts";
+export { type AnnouncerInput, ArpAnnouncer } from "./announcer.ts";
+export type { AddressState } from "./claim.ts";
+export { gratuitousReply, gratuitousRequest, probe, replyTo } from "./frames.ts";
+export type { AnnouncerOptions, DefendMode, ProbeMode } from "./options.ts";
+export type { AnnouncerOutput, Conflict } from "./output.ts";
 export {
   ArpDecodeError,
   ArpHardware,
@@ -15,13 +13,12 @@ export {
   decodeArp,
   encodeArp,
 } from "./packet.ts";
-export {
-  type AddressCounters,
-  type AnsweredRequest,
-  ArpResponder,
-  type ArpResponderEvents,
-  type ArpResponderOptions,
-  type ArpSocket,
-  type Clock,
-  type FrameCounters,
-} from "./responder.ts";
+export type {
+  AddressConflict,
+  AddressCounters,
+  AnsweredRequest,
+  ArpResponderEvents,
+  FrameCounters,
+} from "./report.ts";
+export { type AnnounceOptions, ArpResponder, type ArpResponderOptions } from "./responder.ts";
+export type { ArpSocket, Clock } from "./socket.ts";

@@ -8,6 +8,7 @@ import {
   ArpProtocol,
   decodeArp,
   encodeArp,
+  peekSender,
   peekTarget,
 } from "./packet.ts";
 
@@ -80,6 +81,7 @@ describe("ARP packet", () => {
   it("reads a captured request", () => {
     expect(decodeArp(stormFrame)).toEqual(stormPacket);
     expect(peekTarget(stormFrame)).toBe(stormPacket.targetAddress);
+    expect(peekSender(stormFrame)).toBe(stormPacket.senderAddress);
   });
 
   it("writes the captured request, with zeros for padding", () => {
@@ -99,6 +101,7 @@ describe("ARP packet", () => {
         expect(frame.length).toBe(60);
         expect(decodeArp(frame)).toEqual(packet);
         expect(peekTarget(frame)).toBe(packet.targetAddress);
+        expect(peekSender(frame)).toBe(packet.senderAddress);
       }),
     );
   });
@@ -109,6 +112,7 @@ describe("ARP packet", () => {
       const error = new ArpDecodeError("frame is short", length);
       expect(() => decodeArp(frame)).toThrow(error);
       expect(peekTarget(frame)).toBeUndefined();
+      expect(peekSender(frame)).toBeUndefined();
     }
     for (let length = 42; length <= stormFrame.length; length++) {
       expect(decodeArp(stormFrame.slice(0, length))).toEqual(stormPacket);

@@ -79,10 +79,16 @@ export function decodeArp(frame: Uint8Array): ArpPacket {
 /**
  * The target address of a frame, taken for ARP unseen; undefined when the frame is too short.
  *
- * Most requests on a segment are for others: this tells for a fraction of what decoding costs.
+ * Most packets on a segment are about others: this and {@link peekSender} tell for a fraction of what
+ * decoding costs.
  */
 export function peekTarget(frame: Uint8Array): number | undefined {
-  return frame.length < ARP_END ? undefined : readNumber(frame, 38, 4);
+  return frame.length < ARP_END ? undefined : read32(frame, 38);
+}
+
+/** The sender address of a frame, as {@link peekTarget} the target's. */
+export function peekSender(frame: Uint8Array): number | undefined {
+  return frame.length < ARP_END ? undefined : read32(frame, 28);
 }
 
 /**
@@ -156,6 +162,13 @@ function readNumber(frame: Uint8Array, offset: number, lengthBytes: number): num
   let value = 0;
   for (let i = offset; i < offset + lengthBytes; i++) value = value * 0x100 + (frame[i] ?? 0);
   return value;
+}
+
+/** What `readNumber` reads four octets to, in a fraction of the time. */
+function read32(frame: Uint8Array, offset: number): number {
+  const high = ((frame[offset] ?? 0) << 8) | (frame[offset + 1] ?? 0);
+  const low = ((frame[offset + 2] ?? 0) << 8) | (frame[offset + 3] ?? 0);
+  return high * 0x1_0000 + low;
 }
 
 function put16(frame: Uint8Array, offset: number, field: string, value: number): void {

@@ -1,73 +1,10 @@
-import { VirtualClock } from "@ingot/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { macToBytes } from "./address.ts";
-import { gratuitousReply, gratuitousRequest, replyTo } from "./frames.ts";
-import { ArpDecodeError, type ArpPacket, decodeArp, encodeArp } from "./packet.ts";
-import { ArpResponder, type ArpResponderOptions, type ArpSocket } from "./responder.ts";
-
-const ours = 0x0200_0000_0001;
-const theirs = 0x0200_0000_0009;
-const vip = 0xc000_020a; // 192.0.2.10
-const request: ArpPacket = {
-  destination: 0xffff_ffff_ffff,
-  source: theirs,
-  hardwareType: 1,
-  protocolType: 0x0800,
-  operation: 1,
-  senderMac: theirs,
-  senderAddress: 0xc000_0209,
-  targetMac: 0,
-  targetAddress: vip,
-};
-
-class FakeSocket implements ArpSocket {
-  mac: Uint8Array = macToBytes(ours);
-  onFrame: ((frame: Uint8Array) => void) | undefined;
-  onUp: (() => void) | undefined;
-  takes = true;
-  closed = 0;
-  readonly offered: ArpPacket[] = [];
-
-  send(frame: Uint8Array): boolean {
-    this.offered.push(decodeArp(frame));
-    return this.takes;
-  }
-
-  close(): void {
-    this.closed += 1;
-  }
-
-  receive(fields: Partial<ArpPacket> = {}): void {
-    this.onFrame?.(encodeArp({ ...request, ...fields }));
-  }
-
-  /** What was sent since the last time. */
-  sent(): ArpPacket[] {
-    return this.offered.splice(0);
-  }
-}
-
-function respond(options?: ArpResponderOptions) {
-  const socket = new FakeSocket();
-  const clock = new VirtualClock(1_000);
-  const responder = new ArpResponder(socket, clock, options);
-  return { socket, clock, responder };
-}
-
-/** A responder for 192.0.2.10 that has said so, and is silent now. */
-function announced(options?: ArpResponderOptions) {
-  const all = respond(options);
-  all.responder.announce("192.0.2.10");
-  all.clock.advance(10_000);
-  all.socket.sent();
-  return all;
-}
-
-const round = (address = vip, mac = ours) => [
-  gratuitousRequest(address, mac),
-  gratuitousReply(address, mac),
-];
+import { gratuitousRequest, replyTo } from "./frames.ts";
+import { ArpDecodeError, type ArpPacket, encodeArp } from "./packet.ts";
+import { ours, request, vip } from "./testing/example.ts";
+import { announced, noCounters, respond, round } from "./testing/responder.ts";
 
 describe("ARP responder", () => {
   it("answers for what is announced, and for nothing else", () => {
@@ -129,14 +66,14 @@ describe("ARP responder", () => {
 
   it("counts by address what it received and sent", () => {
     const { socket, clock, responder } = announced();
-    const afterSchedule = { requestsReceived: 0, responsesSent: 0, gratuitousSent: 10 };
-    expect(responder.counters("192.0.2.10")).toEqual(afterSchedule);
+    expect(responder.counters("192.0.2.10")).toEqual({ ...noCounters, gratuitousSent: 10 });
     socket.receive();
     socket.takes = false;
     socket.receive();
     socket.onUp?.();
     clock.advance(10_000);
     expect(responder.counters("192.0.2.10")).toEqual({
+      ...noCounters,
       requestsReceived: 2,
       responsesSent: 1,
       gratuitousSent: 10,
@@ -298,9 +235,14 @@ describe("ARP responder", () => {
 
   it("refuses bad options and text that is no address", () => {
     expect(() => respond({ gratuitousForMs: -1 })).toThrow("gratuitousForMs must be from 0");
+    expect(() => respond({ ownMacs: ["02:00"] })).toThrow("mac must be text such as");
     const { responder } = respond();
     expect(() => responder.withdraw("vip")).toThrow(TypeError);
     expect(() => responder.counters("vip")).toThrow(TypeError);
+    expect(() => responder.state("vip")).toThrow(TypeError);
+    const wrong = { probe: "on" as "off" };
+    expect(() => responder.announce("192.0.2.10", wrong)).toThrow("probe must be one of");
+    expect(responder.addresses).toEqual([]);
   });
 
   it("never throws on any frame, and counts each exactly once", () => {
@@ -314,9 +256,9 @@ describe("ARP responder", () => {
         responder.on("malformed", (error) => expect(error).toBeInstanceOf(ArpDecodeError));
         for (const frame of frames) socket.onFrame?.(frame);
         const { ignored, malformed } = responder.frameCounters;
-        const received = responder.counters("192.0.2.10")?.requestsReceived ?? Number.NaN;
-        expect(ignored + malformed + received).toBe(frames.length);
-        expect(socket.sent().length).toBe(received);
+        const counters = responder.counters("192.0.2.10") ?? noCounters;
+        expect(ignored + malformed + counters.requestsReceived).toBe(frames.length);
+        expect(socket.sent().length).toBe(counters.requestsReceived + counters.defences);
       }),
     );
   });

@@ -1,93 +1,71 @@
 import { EventEmitter } from "eventemitter3";
-import { formatIpv4, formatMac, macFromBytes, parseIpv4 } from "./address.ts";
-import { type AnnouncerInput, type AnnouncerOptions, ArpAnnouncer } from "./announcer.ts";
-import { gratuitousReply, gratuitousRequest, replyTo } from "./frames.ts";
-import { ArpDecodeError, type ArpPacket, decodeArp, encodeArp, peekTarget } from "./packet.ts";
+import { formatIpv4, formatMac, macFromBytes, parseIpv4, parseMac } from "./address.ts";
+import { ArpAnnouncer } from "./announcer.ts";
+import type { AddressState } from "./claim.ts";
+import { gratuitousReply, gratuitousRequest, probe, replyTo } from "./frames.ts";
+import { type AnnouncerOptions, checkProbeMode, type ProbeMode } from "./options.ts";
+import type { AnnouncerOutput, Conflict } from "./output.ts";
+import {
+  ArpDecodeError,
+  ArpOperation,
+  type ArpPacket,
+  decodeArp,
+  encodeArp,
+  peekSender,
+  peekTarget,
+} from "./packet.ts";
+import { Pump } from "./pump.ts";
+import type { AddressCounters, ArpResponderEvents, FrameCounters } from "./report.ts";
+import type { ArpSocket, Clock } from "./socket.ts";
 
-/** What carries the frames of one interface; the responder owns it from construction to `close`. */
-export interface ArpSocket {
-  /** The interface's own hardware address, six octets; may change while the socket is open. */
-  readonly mac: Uint8Array;
-  /** False when the frame was dropped (interface down, queue full). */
-  send(frame: Uint8Array): boolean;
-  /** Called with each received ARP frame (whole Ethernet frame); octets only lent for the call. */
-  onFrame: ((frame: Uint8Array) => void) | undefined;
-  /** Called when the interface came (back) up or its hardware address changed. */
-  onUp: (() => void) | undefined;
-  close(): void;
+/** Options of an {@link ArpResponder}. */
+export interface ArpResponderOptions extends AnnouncerOptions {
+  /**
+   * Hardware addresses that are no strangers, beside the interface's own: those of this host's other
+   * interfaces on the segment, and of others that hand addresses over by agreement. What they claim
+   * is no conflict. None by default.
+   */
+  readonly ownMacs?: Iterable<string>;
+  /** Spreads probes: numbers from 0 to below 1, evenly spread; by default `Math.random`. */
+  readonly random?: () => number;
 }
 
-/** Monotonic milliseconds, and a way to be woken. */
-export interface Clock {
-  now(): number;
-  /** Returns what cancels it. */
-  setTimer(delayMs: number, wake: () => void): () => void;
-}
-
-/** Options of an {@link ArpResponder}: the schedule of its gratuitous packets. */
-export type ArpResponderOptions = AnnouncerOptions;
-
-/** What happened for one address since it was announced. */
-export interface AddressCounters {
-  /** Requests that were to be answered. */
-  readonly requestsReceived: number;
-  /** Answers that the socket took. */
-  readonly responsesSent: number;
-  /** Gratuitous packets that the socket took: two a round. */
-  readonly gratuitousSent: number;
-}
-
-/** What happened to frames on the interface, whatever their address. */
-export interface FrameCounters {
-  /** Frames received that ask for no announced address, or do not ask us, or do not ask. */
-  readonly ignored: number;
-  /** Frames received that are short, or target an announced address and are no ARP packet. */
-  readonly malformed: number;
-  /** Frames to send that the socket dropped. */
-  readonly dropped: number;
-}
-
-/** A request that was answered, in text; `senderAddress` is 0.0.0.0 in a probe. */
-export interface AnsweredRequest {
-  readonly address: string;
-  readonly senderAddress: string;
-  readonly senderMac: string;
-}
-
-/** Events of an {@link ArpResponder}. */
-export interface ArpResponderEvents {
-  /** Told after the reply was sent. Costs nothing while nobody listens. */
-  answered: [request: AnsweredRequest];
-  /** A frame that could not be read; counted, and otherwise ignored. */
-  malformed: [error: ArpDecodeError];
+/** How one address is announced, where the options do not fit. */
+export interface AnnounceOptions {
+  readonly probe?: ProbeMode;
 }
 
 /**
- * Answers ARP requests for addresses on one interface, and tells the neighbours when they come.
+ * Answers ARP requests for addresses on one interface, tells the neighbours when they come, and
+ * notices who else claims them.
  *
  * No frame makes it throw; what a listener throws goes to whoever called the responder.
  */
 export class ArpResponder extends EventEmitter<ArpResponderEvents> {
   readonly #socket: ArpSocket;
-  readonly #clock: Clock;
   readonly #announcer: ArpAnnouncer;
+  readonly #pump: Pump;
   /** Its keys are the announced addresses. */
   readonly #counters = new Map<number, Writable<AddressCounters>>();
   readonly #frames: Writable<FrameCounters> = { ignored: 0, malformed: 0, dropped: 0 };
-  readonly #queue: AnnouncerInput[] = [];
-  #armedFor = Number.POSITIVE_INFINITY;
-  #cancelTimer: () => void = () => {};
-  #draining = false;
-  #closed = false;
+  #ownMacs: ReadonlySet<number> = new Set();
 
-  /** @throws {RangeError} when an option is out of its range; the message names it and its value. */
+  /**
+   * @throws {RangeError} when an option is out of its range; the message names it and its value.
+   * @throws {TypeError} when one of `ownMacs` is no hardware address.
+   */
   constructor(socket: ArpSocket, clock: Clock, options: ArpResponderOptions = {}) {
     super();
+    const { ownMacs = [], random = Math.random, ...rest } = options;
     this.#socket = socket;
-    this.#clock = clock;
-    this.#announcer = new ArpAnnouncer(options);
+    this.#announcer = new ArpAnnouncer(rest, random);
+    this.#pump = new Pump(clock, this.#announcer, (outputs, input) => {
+      if (input.type === "packet" && outputs.length === 0) this.#frames.ignored += 1;
+      for (const output of outputs) this.#carryOut(output);
+    });
+    this.setOwnMacs(ownMacs);
     socket.onFrame = (frame) => this.#receive(frame);
-    socket.onUp = () => this.#handle({ type: "up" });
+    socket.onUp = () => this.#pump.handle({ type: "up" });
   }
 
   /** The announced addresses, oldest first; none once closed. */
@@ -111,18 +89,30 @@ export class ArpResponder extends EventEmitter<ArpResponderEvents> {
   }
 
   /**
-   * Answers for an address from now on, and sends gratuitous packets on the schedule. Does nothing
-   * when the address is announced already, or the responder closed.
+   * How far an address has come; undefined unless it is announced.
    *
    * @throws {TypeError} when the text is not an IPv4 address.
-   * @throws {RangeError} when nobody can have the address: 0.0.0.0, multicast, broadcast.
    */
-  announce(address: string): void {
+  state(address: string): AddressState | undefined {
+    const key = parseIpv4(address);
+    return this.#counters.has(key) ? this.#announcer.stateOf(key) : undefined;
+  }
+
+  /**
+   * Answers for an address from now on, or once it is known to be free, and sends gratuitous packets
+   * on the schedule. Does nothing when the address is announced already, or the responder closed.
+   *
+   * @throws {TypeError} when the text is not an IPv4 address.
+   * @throws {RangeError} when nobody can have the address: 0.0.0.0, multicast, broadcast; and when
+   *   `probe` is no {@link ProbeMode}.
+   */
+  announce(address: string, options: AnnounceOptions = {}): void {
     const key = parseIpv4(address);
     if (!isUnicast(key)) throw new RangeError(`address must be unicast, got ${address}`);
-    if (this.#closed || this.#counters.has(key)) return;
-    this.#counters.set(key, { requestsReceived: 0, responsesSent: 0, gratuitousSent: 0 });
-    this.#handle({ type: "announce", address: key });
+    if (options.probe !== undefined) checkProbeMode(options.probe);
+    if (this.#pump.isClosed || this.#counters.has(key)) return;
+    this.#counters.set(key, zeroCounters());
+    this.#pump.handle({ ...options, type: "announce", address: key });
   }
 
   /**
@@ -132,31 +122,44 @@ export class ArpResponder extends EventEmitter<ArpResponderEvents> {
    */
   withdraw(address: string): void {
     const key = parseIpv4(address);
-    if (this.#counters.delete(key)) this.#handle({ type: "withdraw", address: key });
+    if (this.#counters.delete(key)) this.#pump.handle({ type: "withdraw", address: key });
+  }
+
+  /**
+   * Replaces `ownMacs` of the options.
+   *
+   * @throws {TypeError} when one is no hardware address; then nothing changes.
+   */
+  setOwnMacs(macs: Iterable<string>): void {
+    this.#ownMacs = new Set(Array.from(macs, parseMac));
   }
 
   /** Withdraws every address and closes the socket; a second call does nothing. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#queue.length = 0;
+    if (this.#pump.isClosed) return;
+    this.#pump.close();
     this.#counters.clear();
-    this.#cancelTimer();
     this.#socket.onFrame = undefined;
     this.#socket.onUp = undefined;
     this.#socket.close();
     this.removeAllListeners();
   }
 
-  /** Most frames on a segment are for others, and cost no more than a look at their target. */
+  /** Most frames on a segment are about others, and cost no more than a look at their addresses. */
   #receive(frame: Uint8Array): void {
     const target = peekTarget(frame);
-    if (target !== undefined && !this.#counters.has(target)) {
+    if (target !== undefined && !this.#counters.has(target) && !this.#isFromHolder(frame)) {
       this.#frames.ignored += 1;
       return;
     }
     const packet = this.#decode(frame);
-    if (packet !== undefined) this.#handle({ type: "packet", packet, mac: this.#mac() });
+    if (packet === undefined) return;
+    this.#pump.handle({ type: "packet", packet, mac: this.#mac(), ownMacs: this.#ownMacs });
+  }
+
+  #isFromHolder(frame: Uint8Array): boolean {
+    const sender = peekSender(frame);
+    return sender !== undefined && this.#counters.has(sender);
   }
 
   #decode(frame: Uint8Array): ArpPacket | undefined {
@@ -170,34 +173,37 @@ export class ArpResponder extends EventEmitter<ArpResponderEvents> {
     }
   }
 
-  /** Inputs queue up, so that a listener or socket that calls back in does not re-enter. */
-  #handle(input: AnnouncerInput): void {
-    if (this.#closed) return;
-    this.#queue.push(input);
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        this.#carryOut(next);
-      }
-    } finally {
-      this.#draining = false;
-      this.#arm();
-    }
-  }
-
-  #carryOut(input: AnnouncerInput): void {
-    const outputs = this.#announcer.handle(input, this.#clock.now());
-    if (input.type === "packet" && outputs.length === 0) this.#frames.ignored += 1;
-    for (const output of outputs) {
-      if (output.type === "answer") this.#answer(output.request);
-      else this.#announceOnce(output.address);
-    }
-  }
-
-  #answer(request: ArpPacket): void {
-    const counters = this.#counters.get(request.targetAddress);
+  #carryOut(output: AnnouncerOutput): void {
+    const address = output.type === "answer" ? output.request.targetAddress : output.address;
+    const counters = this.#counters.get(address);
     if (counters === undefined) return; // withdrawn, or closed, while this waited its turn
+    switch (output.type) {
+      case "answer":
+        this.#answer(output.request, counters);
+        return;
+      case "probe":
+        if (this.#send(probe(address, this.#mac()))) counters.probesSent += 1;
+        return;
+      case "gratuitous":
+        if (this.#send(GRATUITOUS[output.operation](address, this.#mac()))) {
+          counters.gratuitousSent += 1;
+        }
+        return;
+      case "defence":
+        if (!this.#send(gratuitousRequest(address, this.#mac()))) return;
+        counters.gratuitousSent += 1;
+        counters.defences += 1;
+        return;
+      case "conflict":
+        counters.conflicts += 1;
+        if (output.isNews) this.#tell(output);
+        return;
+      default:
+        this.emit(output.type, formatIpv4(address));
+    }
+  }
+
+  #answer(request: ArpPacket, counters: Writable<AddressCounters>): void {
     counters.requestsReceived += 1;
     if (!this.#send(replyTo(request, this.#mac()))) return;
     counters.responsesSent += 1;
@@ -209,13 +215,8 @@ export class ArpResponder extends EventEmitter<ArpResponderEvents> {
     });
   }
 
-  #announceOnce(address: number): void {
-    const mac = this.#mac();
-    for (const packet of [gratuitousRequest(address, mac), gratuitousReply(address, mac)]) {
-      const counters = this.#counters.get(address);
-      if (counters === undefined) return; // as above
-      if (this.#send(packet)) counters.gratuitousSent += 1;
-    }
+  #tell({ address, mac, during, isKept }: Conflict): void {
+    this.emit("conflict", { address: formatIpv4(address), mac: formatMac(mac), during, isKept });
   }
 
   #send(packet: ArpPacket): boolean {
@@ -227,23 +228,25 @@ export class ArpResponder extends EventEmitter<ArpResponderEvents> {
   #mac(): number {
     return macFromBytes(this.#socket.mac);
   }
-
-  /** Packets leave the deadline alone, so they never touch the timer. */
-  #arm(): void {
-    const { deadline } = this.#announcer;
-    if (this.#closed || deadline === this.#armedFor) return;
-    this.#cancelTimer();
-    this.#armedFor = deadline;
-    if (deadline === Number.POSITIVE_INFINITY) return;
-    const delayMs = Math.max(0, deadline - this.#clock.now());
-    this.#cancelTimer = this.#clock.setTimer(delayMs, () => {
-      this.#armedFor = Number.POSITIVE_INFINITY;
-      this.#handle({ type: "tick" });
-    });
-  }
 }
 
+const GRATUITOUS = {
+  [ArpOperation.request]: gratuitousRequest,
+  [ArpOperation.reply]: gratuitousReply,
+};
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function zeroCounters(): Writable<AddressCounters> {
+  return {
+    requestsReceived: 0,
+    responsesSent: 0,
+    gratuitousSent: 0,
+    probesSent: 0,
+    conflicts: 0,
+    defences: 0,
+  };
+}
 
 function isUnicast(address: number): boolean {
   const isMulticast = address >>> 28 === 0xe;

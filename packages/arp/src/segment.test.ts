@@ -1,50 +1,10 @@
 import { VirtualClock, Wire, type WireOptions, type WirePort } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
-import { formatIpv4, formatMac, macToBytes, parseIpv4 } from "./address.ts";
+import { formatIpv4, formatMac, parseIpv4 } from "./address.ts";
 import { replyTo } from "./frames.ts";
 import { type ArpPacket, decodeArp, encodeArp } from "./packet.ts";
-import { ArpResponder, type ArpSocket } from "./responder.ts";
-
-/** The end of a wire as a responder's socket, with a cable that can be pulled. */
-class Nic implements ArpSocket {
-  readonly mac: Uint8Array;
-  onUp: (() => void) | undefined;
-  readonly #port: WirePort;
-  #plugged = true;
-
-  constructor(wire: Wire, mac: number) {
-    this.mac = macToBytes(mac);
-    this.#port = wire.attach();
-  }
-
-  get onFrame(): ((frame: Uint8Array) => void) | undefined {
-    return this.#port.onFrame;
-  }
-
-  set onFrame(receive: ((frame: Uint8Array) => void) | undefined) {
-    this.#port.onFrame = receive;
-  }
-
-  send(frame: Uint8Array): boolean {
-    this.#port.send(frame);
-    return this.#plugged;
-  }
-
-  close(): void {
-    this.#port.close();
-  }
-
-  unplug(): void {
-    this.#plugged = false;
-    this.#port.cut();
-  }
-
-  plug(): void {
-    this.#plugged = true;
-    this.#port.heal();
-    this.onUp?.();
-  }
-}
+import { ArpResponder } from "./responder.ts";
+import { Nic } from "./testing/nic.ts";
 
 /** A neighbour that does what RFC 826 "Packet Reception" says, and asks once a second. */
 class Neighbour {
@@ -186,17 +146,21 @@ describe("responders on a segment", () => {
     expect(views()).toEqual(everyoneSends(macOfB));
   });
 
-  it("do not answer each other's gratuitous replies, so that two owners make no storm", () => {
+  it("make no storm when both own the address, though both defend it", () => {
     const { clock, a, b } = segment({ delayMs: 1 });
     a.announce(vip);
     b.announce(vip);
     clock.advance(60_000);
-    // Five gratuitous requests each, every one answered once by the other, by unicast.
     for (const responder of [a, b]) {
       expect(responder.counters(vip)).toEqual({
+        // The other's four later gratuitous requests and its defence, each answered once, by unicast.
         requestsReceived: 5,
         responsesSent: 5,
-        gratuitousSent: 10,
+        gratuitousSent: 11,
+        probesSent: 0,
+        // Those, its first request, its five gratuitous replies, and its five answers.
+        conflicts: 16,
+        defences: 1,
       });
     }
     expect(clock.pending).toBe(0);

@@ -1,4 +1,12 @@
-import { ArpOperation, type ArpSocket, decodeArp } from "@ingot/arp";
+import {
+  ArpOperation,
+  type ArpSocket,
+  decodeArp,
+  encodeArp,
+  gratuitousRequest,
+  parseIpv4,
+  parseMac,
+} from "@ingot/arp";
 import { VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
 import { Announcers, type AnnouncingInterface } from "./announcers.ts";
@@ -25,6 +33,7 @@ function start(refused: readonly string[] = []) {
   const sockets = new Map<string, FakeSocket>();
   const failures: string[] = [];
   const joined: string[] = [];
+  const conflicts: string[] = [];
   const announcers = new Announcers({
     clock: new VirtualClock(),
     openArp: (name) => {
@@ -44,10 +53,11 @@ function start(refused: readonly string[] = []) {
         return () => joined.push(`leave ${target} on ${name}`);
       },
     }),
+    conflict: (name, address, mac) => conflicts.push(`${address} on ${name} by ${mac}`),
     failed: (_, message) => failures.push(message),
   });
   const sent = (name: string) => sockets.get(name)?.sent.length;
-  return { announcers, sockets, failures, joined, sent };
+  return { announcers, sockets, failures, joined, conflicts, sent };
 }
 
 const both = (...names: readonly string[]): readonly AnnouncingInterface[] =>
@@ -98,6 +108,16 @@ describe("announcers", () => {
     announcers.setInterfaces(both("eth0", "eth1"));
     expect(failures).toEqual(["eth0 refused"]);
     expect(sent("eth1")).toBe(1);
+  });
+
+  it("tell of another host that claims an address, and go on answering without a defence", () => {
+    const { announcers, sockets, conflicts, sent } = start();
+    announcers.setInterfaces(both("eth0"));
+    announcers.setAnnouncements([everywhere]);
+    const theirs = gratuitousRequest(parseIpv4("10.0.0.1"), parseMac("02:00:00:00:00:99"));
+    sockets.get("eth0")?.onFrame?.(encodeArp(theirs));
+    expect(conflicts).toEqual(["10.0.0.1 on eth0 by 02:00:00:00:00:99"]);
+    expect(sent("eth0")).toBe(1);
   });
 
   it("announce IPv6 addresses by NDP, where that can be spoken", () => {

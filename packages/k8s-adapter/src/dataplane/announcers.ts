@@ -13,6 +13,8 @@ export interface AnnouncersOptions {
   readonly openArp: (interfaceName: string) => ArpSocket;
   /** @throws {Error} when that is not allowed. */
   readonly openNdp: (interfaceName: string) => NdpSocket;
+  /** Another host claims an announced address; a planned move looks like that for a moment, too. */
+  readonly conflict: (interfaceName: string, address: string, mac: string) => void;
   /** Something could not be done; the rest goes on. */
   readonly failed: (fields: object, message: string) => void;
 }
@@ -100,7 +102,9 @@ export class Announcers {
 
   #arp(name: string): Responder {
     const { openArp, clock } = this.#options;
-    const responder = new ArpResponder(openArp(name), clock);
+    // Speakers settle among themselves who answers: a defence would undo what the newer owner told.
+    const responder = new ArpResponder(openArp(name), clock, { defend: "report" });
+    responder.on("conflict", ({ address, mac }) => this.#options.conflict(name, address, mac));
     return {
       addresses: () => responder.addresses,
       announce: (address) => responder.announce(address),
@@ -113,6 +117,7 @@ export class Announcers {
   #ndp(name: string): Responder {
     const { openNdp, clock } = this.#options;
     const responder = new NdpResponder(openNdp(name), clock);
+    responder.on("conflict", ({ address, mac }) => this.#options.conflict(name, address, mac));
     return {
       addresses: () => responder.addresses,
       announce: (address) => responder.announce(address),

@@ -40,6 +40,10 @@ const announcers = new Announcers({
   clock: monotonicClock,
   openArp,
   openNdp,
+  conflict: (name, address, mac) => {
+    const fields = { interface: name, address, mac };
+    tell({ type: "log", level: "warn", fields, message: "another host claims an address, too" });
+  },
   failed: (fields, message) => tell({ type: "log", level: "error", fields, message }),
 });
 

@@ -1,0 +1,37 @@
+/**
+ * How far an address has come: asked for in silence, asked for while it is answered for already,
+ * claimed, or given up to another host for now.
+ */
+export type AddressState = "probing" | "optimistic" | "claimed" | "conflicted";
+
+/** An announced address, as the announcer keeps it. */
+export interface Claim {
+  readonly address: number;
+  state: AddressState;
+  /** Whether it was given up before, so that getting it is a return. */
+  isReturning: boolean;
+  probesLeft: number;
+  /** When its schedule of gratuitous packets closes. */
+  until: number;
+  defendedAt: number;
+  /** What happens to it next; jobs that were replaced are not here any more. */
+  job: Job | undefined;
+}
+
+/** Something to be done for an address at its time, and in its turn if it sends frames. */
+export interface Job {
+  readonly claim: Claim;
+  readonly step: Step;
+  readonly due: number;
+  readonly frames: number;
+  readonly priority: number;
+}
+
+/**
+ * What a job does:
+ * - `probe` asks who has the address, `settle` claims it after the last probe, `retry` probes again
+ *   after a conflict;
+ * - `request` and `reply` send the first round of gratuitous packets, `repeat` a later one within the
+ *   schedule, `refresh` one after it.
+ */
+export type Step = "probe" | "settle" | "retry" | "request" | "reply" | "repeat" | "refresh";

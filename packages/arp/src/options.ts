@@ -1,0 +1,110 @@
+/**
+ * Whether to ask first if somebody has an address: `off` claims it at once; `first` stays silent until
+ * nobody has answered (RFC 5227 section 2.1); `optimistic` answers for it meanwhile, and only the
+ * gratuitous packets wait.
+ */
+export type ProbeMode = "off" | "first" | "optimistic";
+
+/**
+ * What to do when another host claims an address that is claimed here (RFC 5227 section 2.4): give it
+ * up at once (`never`, the section's (a)), when a defence did not help (`once`, (b)), or not at all
+ * (`always`, (c)); `report` keeps it without a defence, for hosts that settle by other means who has it.
+ */
+export type DefendMode = "never" | "once" | "always" | "report";
+
+/** How addresses are claimed, announced and defended. Times default to RFC 5227's where it has one. */
+export interface AnnouncerOptions {
+  /** Between two rounds of gratuitous packets; 1 to 3,600,000, by default 1,100. */
+  readonly gratuitousIntervalMs?: number;
+  /** From the first round to the last at most; 0 (one round) to 3,600,000, by default 5,000. */
+  readonly gratuitousForMs?: number;
+  /** Between two rounds after that, for ever; 0 (none, the default) to 86,400,000. */
+  readonly refreshMs?: number;
+  /** By default `off`; each announcement may have its own. */
+  readonly probe?: ProbeMode;
+  /** How many probes; 1 to 10, by default 3 (PROBE_NUM). */
+  readonly probeCount?: number;
+  /** The first probe waits for a random part of this; 0 to 60,000, by default 1,000 (PROBE_WAIT). */
+  readonly probeWaitMs?: number;
+  /** Between two probes at least; 0 to 60,000, by default 1,000 (PROBE_MIN). */
+  readonly probeMinMs?: number;
+  /** Between two probes at most; from `probeMinMs` to 60,000, by default 2,000 (PROBE_MAX). */
+  readonly probeMaxMs?: number;
+  /** From the last probe to the claim; 0 to 60,000, by default 2,000 (ANNOUNCE_WAIT). */
+  readonly announceWaitMs?: number;
+  /** By default `always`. */
+  readonly defend?: DefendMode;
+  /** Between two defences of an address; 1 to 3,600,000, by default 10,000 (DEFEND_INTERVAL). */
+  readonly defendIntervalMs?: number;
+  /** From giving an address up to probing it again, and up to a tenth more; 1 to 3,600,000, by default 30,000. */
+  readonly retryMs?: number;
+  /** How many probes and gratuitous packets may go out; 1 to 1,000,000, by default 500. */
+  readonly framesPerSecond?: number;
+  /** How many of them at once after a rest; 2 to 1,000,000, by default a tenth of a second's. */
+  readonly frameBurst?: number;
+}
+
+/**
+ * The options with every default filled in.
+ *
+ * @throws {RangeError} when one is out of its range; the message names it and its value.
+ */
+export function complete(options: AnnouncerOptions): Required<AnnouncerOptions> {
+  const given = { ...DEFAULTS, ...options };
+  const all = { frameBurst: Math.max(2, given.framesPerSecond / 10), ...given };
+  checkRange("gratuitousIntervalMs", all.gratuitousIntervalMs, 1, HOUR_MS);
+  checkRange("gratuitousForMs", all.gratuitousForMs, 0, HOUR_MS);
+  checkRange("refreshMs", all.refreshMs, 0, 24 * HOUR_MS);
+  checkChoice("probe", all.probe, PROBE_MODES);
+  checkCount("probeCount", all.probeCount, 1, 10);
+  checkRange("probeWaitMs", all.probeWaitMs, 0, MINUTE_MS);
+  checkRange("probeMinMs", all.probeMinMs, 0, MINUTE_MS);
+  checkRange("probeMaxMs", all.probeMaxMs, all.probeMinMs, MINUTE_MS);
+  checkRange("announceWaitMs", all.announceWaitMs, 0, MINUTE_MS);
+  checkChoice("defend", all.defend, ["never", "once", "always", "report"]);
+  checkRange("defendIntervalMs", all.defendIntervalMs, 1, HOUR_MS);
+  checkRange("retryMs", all.retryMs, 1, HOUR_MS);
+  checkRange("framesPerSecond", all.framesPerSecond, 1, 1_000_000);
+  checkRange("frameBurst", all.frameBurst, 2, 1_000_000);
+  return all;
+}
+
+/** @throws {RangeError} when a choice of {@link ProbeMode} is none; the message names its value. */
+export function checkProbeMode(mode: ProbeMode): void {
+  checkChoice("probe", mode, PROBE_MODES);
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const PROBE_MODES: readonly ProbeMode[] = ["off", "first", "optimistic"];
+
+const DEFAULTS = {
+  gratuitousIntervalMs: 1_100,
+  gratuitousForMs: 5_000,
+  refreshMs: 0,
+  probe: "off",
+  probeCount: 3,
+  probeWaitMs: 1_000,
+  probeMinMs: 1_000,
+  probeMaxMs: 2_000,
+  announceWaitMs: 2_000,
+  defend: "always",
+  defendIntervalMs: 10_000,
+  retryMs: 30_000,
+  framesPerSecond: 500,
+} satisfies AnnouncerOptions;
+
+function checkRange(option: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return;
+  throw new RangeError(`${option} must be from ${least} to ${most}, got ${value}`);
+}
+
+function checkCount(option: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(`${option} must be a whole number from ${least} to ${most}, got ${value}`);
+}
+
+function checkChoice(option: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  throw new RangeError(`${option} must be one of ${choices.join(", ")}, got ${value}`);
+}
