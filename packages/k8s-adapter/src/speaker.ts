@@ -31,6 +31,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
       : new StateFile({ directory: options.stateDir, clock, logger, wallClock: Date.now });
   const task: WorkerTask = {
     excludedInterfaces: readExclusion(options.excludeInterfacesFile),
+    arpRefreshMs: options.gratuitousArpIntervalSeconds * 1_000,
   };
   const source = await openSource(options, "metallb-speaker", clock, logger);
   const server = await serveObservation(

@@ -63,6 +63,20 @@ export function portFlag(about: FlagText, defaultPort: number): Flag<number> {
   };
 }
 
+/** A whole number of seconds, up to a day; 0, the default, turns something off. */
+export function secondsFlag(about: FlagText): Flag<number> {
+  return {
+    ...about,
+    defaultText: "0",
+    read(text, source) {
+      const seconds = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+      if (seconds <= 86_400) return seconds;
+      throw new UsageError(`${source} must be 0..86400, got ${shown(text)}`);
+    },
+    fallback: () => 0,
+  };
+}
+
 /** One word of a few. */
 export function choiceFlag<T extends string>(
   about: FlagText,

@@ -7,6 +7,7 @@ import {
   type FlagTable,
   pathFlag,
   portFlag,
+  secondsFlag,
   shown,
   switchFlag,
   variableOf,
@@ -106,6 +107,11 @@ export const SPEAKER_FLAGS: FlagTable<SpeakerOptions> = {
     placeholder: "FILE",
     help: "YAML list of patterns of interfaces to announce nothing on.",
   }),
+  gratuitousArpIntervalSeconds: secondsFlag({
+    name: "gratuitous-arp-interval",
+    placeholder: "SECONDS",
+    help: "Repeat gratuitous ARP that often, for ever; 0: never.",
+  }),
   stateDir: pathFlag({
     name: "state-dir",
     placeholder: "DIR",
@@ -147,7 +153,6 @@ export const SPEAKER_IGNORED: readonly FlagShape[] = [
   valued("frrk8s-namespace"),
   bare("frrk8s-secret-passthrough"),
   valued("bgp-debounce-timeout"),
-  valued("gratuitous-arp-interval"),
 ];
 
 function valued(name: string): FlagShape {

@@ -35,6 +35,8 @@ describe("flags of the speaker", () => {
       manifests: undefined,
       statusDir: undefined,
       stateDir: undefined,
+      excludeInterfacesFile: undefined,
+      gratuitousArpIntervalSeconds: 0,
     });
   });
 
@@ -50,6 +52,8 @@ describe("flags of the speaker", () => {
     ["manifests", "manifests", "objects", "objects"],
     ["status-dir", "statusDir", "results", "results"],
     ["state-dir", "stateDir", "kept", "kept"],
+    ["exclude-interfaces-file", "excludeInterfacesFile", "list.yaml", "list.yaml"],
+    ["gratuitous-arp-interval", "gratuitousArpIntervalSeconds", 60, "60"],
     ["ignore-exclude-lb", "ignoreExcludeLb", true, "true"],
   ])("reads --%s as a flag and from its variable", (flag, option, value, text) => {
     const variable = `METALLB_${flag.toUpperCase().replaceAll("-", "_")}`;
@@ -100,6 +104,7 @@ describe("flags of the speaker", () => {
     [["--namespace=No/Such"], "--namespace must be the name of a namespace, got No/Such"],
     [["--node-name=a b"], '--node-name must be the name of a node, got "a b"'],
     [["--state-dir="], '--state-dir must be a path, got ""'],
+    [["--gratuitous-arp-interval=90000"], "--gratuitous-arp-interval must be 0..86400, got 90000"],
     [["--ignore-exclude-lb=yes"], "--ignore-exclude-lb must be true or false, got yes"],
     [["--lb-class", "--port=1"], "--lb-class needs a value: --lb-class=VALUE"],
     [["--lb-class"], "--lb-class needs a value: --lb-class=VALUE"],

@@ -31,11 +31,13 @@ class FakeSocket implements ArpSocket {
 
 function start(refused: readonly string[] = []) {
   const sockets = new Map<string, FakeSocket>();
+  const clock = new VirtualClock();
   const failures: string[] = [];
   const joined: string[] = [];
   const conflicts: string[] = [];
   const announcers = new Announcers({
-    clock: new VirtualClock(),
+    clock,
+    arpRefreshMs: 60_000,
     openArp: (name) => {
       if (refused.includes(name)) throw new Error(`${name} refused`);
       const socket = new FakeSocket();
@@ -57,7 +59,7 @@ function start(refused: readonly string[] = []) {
     failed: (_, message) => failures.push(message),
   });
   const sent = (name: string) => sockets.get(name)?.sent.length;
-  return { announcers, sockets, failures, joined, conflicts, sent };
+  return { announcers, clock, sockets, failures, joined, conflicts, sent };
 }
 
 const both = (...names: readonly string[]): readonly AnnouncingInterface[] =>
@@ -118,6 +120,16 @@ describe("announcers", () => {
     sockets.get("eth0")?.onFrame?.(encodeArp(theirs));
     expect(conflicts).toEqual(["10.0.0.1 on eth0 by 02:00:00:00:00:99"]);
     expect(sent("eth0")).toBe(1);
+  });
+
+  it("repeat the gratuitous ARP of every address for ever, when told to", () => {
+    const { announcers, clock, sent } = start();
+    announcers.setInterfaces(both("eth0"));
+    announcers.setAnnouncements([everywhere]);
+    clock.advance(6_000);
+    const afterSchedule = sent("eth0") ?? 0;
+    clock.advance(120_000);
+    expect(sent("eth0")).toBe(afterSchedule + 2);
   });
 
   it("announce IPv6 addresses by NDP, where that can be spoken", () => {

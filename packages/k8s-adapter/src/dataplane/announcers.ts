@@ -9,6 +9,8 @@ import type { AddressCounters, Announcement } from "./messages.ts";
 /** What {@link Announcers} works with; the sockets follow their interface by its name. */
 export interface AnnouncersOptions {
   readonly clock: Clock;
+  /** Between two repetitions of the gratuitous ARP of every announced address; 0: none. */
+  readonly arpRefreshMs: number;
   /** @throws {Error} when that is not allowed. */
   readonly openArp: (interfaceName: string) => ArpSocket;
   /** @throws {Error} when that is not allowed. */
@@ -101,9 +103,12 @@ export class Announcers {
   }
 
   #arp(name: string): Responder {
-    const { openArp, clock } = this.#options;
+    const { openArp, clock, arpRefreshMs: refreshMs } = this.#options;
     // Speakers settle among themselves who answers: a defence would undo what the newer owner told.
-    const responder = new ArpResponder(openArp(name), clock, { defend: "report" });
+    const responder = new ArpResponder(openArp(name), clock, {
+      defend: "report",
+      refreshMs,
+    });
     responder.on("conflict", ({ address, mac }) => this.#options.conflict(name, address, mac));
     return {
       addresses: () => responder.addresses,

@@ -17,6 +17,8 @@ export interface DesiredState {
 export interface WorkerTask {
   /** Patterns of the names of interfaces on which nothing is announced. */
   readonly excludedInterfaces: readonly string[];
+  /** Between two repetitions of the gratuitous ARP of every announced address; 0: none. */
+  readonly arpRefreshMs: number;
 }
 
 /** Counters of one address since the worker started, summed over interfaces. */

@@ -34,10 +34,12 @@ function tell(message: WorkerMessage): void {
   port?.postMessage(message);
 }
 
+const { excludedInterfaces, arpRefreshMs } = workerData as WorkerTask;
 await selfTest();
 const links = await LinkMonitor.open();
 const announcers = new Announcers({
   clock: monotonicClock,
+  arpRefreshMs,
   openArp,
   openNdp,
   conflict: (name, address, mac) => {
@@ -48,7 +50,6 @@ const announcers = new Announcers({
 });
 
 const complaints = new Map<string, string>();
-const { excludedInterfaces } = workerData as WorkerTask;
 const excluded = exclusionOf(excludedInterfaces);
 let toldInterfaces = "";
 let toldKernelAnswers = "";
