@@ -2,9 +2,18 @@ import { fileURLToPath } from "node:url";
 import { allocatorBenchmark } from "./allocator/benchmark.ts";
 import { parseArguments, USAGE } from "./arguments.ts";
 import { arpBenchmark } from "./arp/benchmark.ts";
+import { floodBenchmark } from "./flood/benchmark.ts";
+import { ndpBenchmark } from "./ndp/benchmark.ts";
 import { type Benchmark, measure, type Report, renderReport, writeReport } from "./report.ts";
+import { takeoverBenchmark } from "./takeover/benchmark.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [arpBenchmark, allocatorBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [
+  arpBenchmark,
+  ndpBenchmark,
+  floodBenchmark,
+  takeoverBenchmark,
+  allocatorBenchmark,
+];
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 
 process.exitCode = await main(process.argv.slice(2));

@@ -3,7 +3,7 @@ export interface Target {
   /** Such as `ARP p99, quiet, to that of C`. */
   readonly what: string;
   /** What the figures count: `x` is a ratio. */
-  readonly unit: "x" | "ms" | "s";
+  readonly unit: "x" | "%" | "µs" | "ms" | "s";
   readonly measured: number;
   /** The most that was promised. */
   readonly limit: number;

@@ -2,9 +2,11 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Benchmark, Findings } from "../report.ts";
+import { median } from "../statistics.ts";
 import type { Table } from "../table.ts";
 import { type Target, target } from "../target.ts";
-import type { Times } from "./measurement.ts";
+import type { WarmTimes } from "./measurement.ts";
+import type { Mode } from "./program.ts";
 import type { Workload } from "./workload.ts";
 
 /** How long it takes to allocate addresses, and how much memory they need. */
@@ -19,9 +21,10 @@ async function run(say: (progress: string) => void): Promise<Findings> {
   const first = measured[0];
   return {
     notes: [
-      "time, a fresh process a row: a first run, warm-up runs, then the median of " +
-        `${first?.runs} runs, each with a new allocator and after a garbage collection`,
-      "heap, another fresh process: what the allocator keeps alive, owners' names not counted",
+      `first run: in a fresh process, the median of ${COLD_PROCESSES} processes`,
+      `warm: after warm-up runs, the median of ${first?.runs} runs of one process, ` +
+        "each with a new allocator and after a garbage collection",
+      "heap: what the allocator keeps alive, the owners' names not counted",
     ],
     tables: [tableOf(measured)],
     targets: measured.filter((each) => each.addresses === PROMISED).flatMap(targetsOf),
@@ -30,20 +33,26 @@ async function run(say: (progress: string) => void): Promise<Findings> {
 }
 
 /** The figures of one workload. */
-interface Measurement extends Workload, Times {
+interface Measurement extends Workload, WarmTimes {
+  /** All calls of the first run of a process: of several processes, in the order made. */
+  readonly coldMs: readonly number[];
   /** What the allocator keeps alive in the end, beyond the owners' names. */
   readonly heapBytes: number;
 }
 
 async function measure(workload: Workload): Promise<Measurement> {
-  const times = (await runApart([], "time", workload)) as Times;
+  const coldMs: number[] = [];
+  while (coldMs.length < COLD_PROCESSES) {
+    coldMs.push((await runApart([], "cold", workload)) as number);
+  }
+  const times = (await runApart([], "warm", workload)) as WarmTimes;
   const heapBytes = (await runApart(["--no-opt", "--no-maglev"], "heap", workload)) as number;
-  return { ...workload, ...times, heapBytes };
+  return { ...workload, ...times, coldMs, heapBytes };
 }
 
 async function runApart(
   flags: readonly string[],
-  mode: "time" | "heap",
+  mode: Mode,
   workload: Workload,
 ): Promise<unknown> {
   const args = ["--expose-gc", ...flags, PROGRAM, mode, JSON.stringify(workload)];
@@ -70,7 +79,7 @@ function tableOf(measured: readonly Measurement[]): Table {
     rows: measured.map((each) => [
       titleOf(each),
       String(each.calls),
-      each.coldMs.toFixed(1),
+      median(each.coldMs).toFixed(1),
       each.totalMs.toFixed(1),
       ((each.totalMs * 1_000) / each.calls).toFixed(2),
       each.earlyUs.toFixed(2),
@@ -87,7 +96,7 @@ function targetsOf(measured: Measurement): readonly Target[] {
   const targets = [target(`${title}, its last call to its 100th`, "x", growthOf(measured), 2)];
   if (measured.kind === "fragmented") return targets;
   return [
-    target(`${title}, all calls of the first run`, "s", measured.coldMs / 1_000, 0.1),
+    target(`${title}, all calls of the first run`, "s", median(measured.coldMs) / 1_000, 0.1),
     ...targets,
   ];
 }
@@ -102,6 +111,7 @@ function titleOf({ range, addresses, kind }: Workload): string {
 
 const PROGRAM = fileURLToPath(new URL("./program.js", import.meta.url));
 const LIMIT_MS = 120_000;
+const COLD_PROCESSES = 5;
 /** The number of addresses that the targets are about. */
 const PROMISED = 16_000;
 const WORKLOADS: readonly Workload[] = [

@@ -1,13 +1,11 @@
 import { median } from "../statistics.ts";
 import { allocate, type Prepared, prepare, type Workload } from "./workload.ts";
 
-/** How long one workload takes, measured in a fresh process. */
-export interface Times {
+/** How long one workload takes in a process that has done it often: medians of `runs` runs. */
+export interface WarmTimes {
   /** Measured calls in a run. */
   readonly calls: number;
-  /** All calls of the first run of the process: only what prepared them may be compiled. */
-  readonly coldMs: number;
-  /** Runs before the ones that the following medians are of, `coldMs`'s among them. */
+  /** Runs before those that were measured. */
   readonly warmUpRuns: number;
   readonly runs: number;
   /** All calls of a run. */
@@ -18,29 +16,32 @@ export interface Times {
   readonly lateUs: number;
 }
 
+/** All calls of a run, in milliseconds. In a fresh process little is compiled yet. */
+export function timeOnce(workload: Workload, owners: readonly string[]): number {
+  return timeRun(prepare(workload, owners), workload).totalMs;
+}
+
 /**
  * Times a workload, run after run, each with a new allocator.
  *
  * @param collect collects all garbage; called between runs, so that none pays for the one before.
  */
-export function timeWorkload(
+export function timeWarm(
   workload: Workload,
   owners: readonly string[],
   collect: () => void,
-): Times {
+): WarmTimes {
   const run = () => {
     const prepared = prepare(workload, owners);
     collect();
     return timeRun(prepared, workload);
   };
-  const cold = run();
-  const { calls } = cold;
-  const warmUpRuns = Math.max(1, Math.ceil(WARM_UP_CALLS / calls));
+  const { calls } = run();
+  const warmUpRuns = Math.ceil(WARM_UP_CALLS / calls);
   for (let i = 1; i < warmUpRuns; i += 1) run();
   const runs = Array.from({ length: RUNS }, run);
   return {
     calls,
-    coldMs: cold.totalMs,
     warmUpRuns,
     runs: RUNS,
     totalMs: median(runs.map((timing) => timing.totalMs)),

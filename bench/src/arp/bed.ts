@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Lab, LabNamespace, LabProcess } from "@ingot/testkit";
-import { type CProgram, compilePrograms } from "./compile.ts";
+import { compile } from "./compile.ts";
 import type { JsonLoadStats } from "./json-load.ts";
 import { findMeans, type Means, placed } from "./placement.ts";
 import { parseSamples, type Samples } from "./samples.ts";
@@ -31,12 +31,12 @@ export class Bed {
   readonly means: Means;
   readonly #generator: LabNamespace;
   readonly #responders: LabNamespace;
-  readonly #programs: Readonly<Record<CProgram, string>>;
+  readonly #programs: Programs;
 
   private constructor(
     means: Means,
     hosts: { readonly generator: LabNamespace; readonly responders: LabNamespace },
-    programs: Readonly<Record<CProgram, string>>,
+    programs: Programs,
   ) {
     this.means = means;
     this.#generator = hosts.generator;
@@ -54,7 +54,10 @@ export class Bed {
       const addresses = responder === "kernel" ? [`${address}/24`] : [];
       await lab.link({ ns: generator, name }, { ns: responders, name, addresses });
     }
-    const programs = await compilePrograms(lab.directory);
+    const programs = {
+      "arp-generator": await compile("arp-generator", lab.directory),
+      "arp-responder": await compile("arp-responder", lab.directory),
+    };
     return new Bed(await findMeans(responders), { generator, responders }, programs);
   }
 
@@ -120,6 +123,9 @@ export class RunningResponders {
     return stats === undefined ? undefined : (JSON.parse(stats) as JsonLoadStats);
   }
 }
+
+/** Where the compiled ones are. */
+type Programs = Readonly<Record<"arp-generator" | "arp-responder", string>>;
 
 const NONE: Samples = { roundTripsUs: [], unanswered: 0 };
 const START_MS = 15_000;

@@ -4,31 +4,29 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 /** The programs in C, each the name of its source. */
-export type CProgram = "arp-generator" | "arp-responder";
+export type CProgram =
+  | "arp-flood"
+  | "arp-generator"
+  | "arp-responder"
+  | "arp-watcher"
+  | "ndp-generator";
 
 /**
- * Compiles the programs into the folder and returns their paths.
+ * Compiles a program into the folder and returns its path.
  *
  * @throws {Error} with what the compiler said.
  */
-export async function compilePrograms(folder: string): Promise<Readonly<Record<CProgram, string>>> {
-  return {
-    "arp-generator": await compile("arp-generator", folder),
-    "arp-responder": await compile("arp-responder", folder),
-  };
+export async function compile(program: CProgram, folder: string): Promise<string> {
+  const path = join(folder, program);
+  const args = [...FLAGS, "-o", path, join(SOURCES, `${program}.c`)];
+  await promisify(execFile)(COMPILER, args, { timeout: LIMIT_MS });
+  return path;
 }
 
 /** The compiler's name and version. */
 export async function compilerVersion(): Promise<string> {
   const { stdout } = await promisify(execFile)(COMPILER, ["--version"], { timeout: LIMIT_MS });
   return stdout.split("\n")[0] ?? "";
-}
-
-async function compile(program: CProgram, folder: string): Promise<string> {
-  const path = join(folder, program);
-  const args = [...FLAGS, "-o", path, join(SOURCES, `${program}.c`)];
-  await promisify(execFile)(COMPILER, args, { timeout: LIMIT_MS });
-  return path;
 }
 
 const COMPILER = "gcc";

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Lab, LabNamespace, LabProcess } from "@ingot/testkit";
+import { compile } from "../arp/compile.ts";
+import { findMeans, type Means, placed } from "../arp/placement.ts";
+import { parseSamples, type Samples } from "../arp/samples.ts";
+import type { ResponderTask } from "./responder-worker.ts";
+
+/** Who answers, in the order in which the generator numbers them. */
+export const RESPONDERS = ["kernel", "ingot"] as const;
+/** One of those. */
+export type Responder = (typeof RESPONDERS)[number];
+
+/** How often to ask each. */
+export interface Pace {
+  readonly requests: number;
+  /** Requests before those, without a pause, that are not counted. */
+  readonly warmUp: number;
+  /** From one request to the next, whichever responder they are for. */
+  readonly intervalUs: number;
+  readonly timeoutMs: number;
+}
+
+/** Two hosts and two cables between them: one for the kernel's own address, one for Ingot's. */
+export class Bed {
+  readonly means: Means;
+  readonly #generator: LabNamespace;
+  readonly #responders: LabNamespace;
+  readonly #program: string;
+
+  private constructor(
+    means: Means,
+    hosts: { readonly generator: LabNamespace; readonly responders: LabNamespace },
+    program: string,
+  ) {
+    this.means = means;
+    this.#generator = hosts.generator;
+    this.#responders = hosts.responders;
+    this.#program = program;
+  }
+
+  /** Lays the cables and compiles the generator. @throws {Error} when that fails. */
+  static async make(lab: Lab): Promise<Bed> {
+    const generator = await lab.namespace("generator");
+    const responders = await lab.namespace("responders");
+    for (const name of RESPONDERS) {
+      await lab.link({ ns: generator, name }, { ns: responders, name });
+    }
+    // Without a look for duplicates: it answers at once.
+    await responders.ip([`address add ${PREFIXES.kernel}1/64 dev kernel nodad`]);
+    const program = await compile("ndp-generator", lab.directory);
+    return new Bed(await findMeans(responders), { generator, responders }, program);
+  }
+
+  /** Starts Ingot's responder, and returns when it answers for all addresses. */
+  async start(count: number): Promise<LabProcess> {
+    const task: ResponderTask = { interface: "ingot", prefix: PREFIXES.ingot, count };
+    const running = this.#responders.spawn(process.execPath, [
+      fileURLToPath(new URL("../worker-program.js", import.meta.url)),
+      fileURLToPath(new URL("./responder-worker.js", import.meta.url)),
+      JSON.stringify(task),
+    ]);
+    await running.waitForLine(/^ready$/, START_MS);
+    await this.#place(running.pid);
+    // The kernel still tells the segment which groups were joined.
+    await sleep(SETTLE_MS);
+    return running;
+  }
+
+  /**
+   * Pins and hastens a program that runs. With 5,000 addresses to begin with, threads of Node that are
+   * SCHED_FIFO on one CPU from the start keep each other from ever getting there.
+   */
+  async #place(pid: number): Promise<void> {
+    const { cpus, fifo } = this.means;
+    if (cpus !== undefined) {
+      await this.#responders.exec("taskset", ["-a", "-c", "-p", `${cpus.responders}`, `${pid}`]);
+    }
+    if (fifo) await this.#responders.exec("chrt", ["-a", "-f", "-p", "10", `${pid}`]);
+  }
+
+  /** One round: asks both in turn, Ingot for one of `count` addresses, and returns the samples. */
+  async ask(count: number, pace: Pace): Promise<Readonly<Record<Responder, Samples>>> {
+    const counts: Readonly<Record<Responder, number>> = { kernel: 1, ingot: count };
+    const [program = "", ...args] = placed(this.means, "generator", [
+      this.#program,
+      ...[pace.requests, pace.warmUp, pace.intervalUs, pace.timeoutMs].map(String),
+      ...RESPONDERS.flatMap((who) => [who, `${PREFIXES[who]}1`, String(counts[who])]),
+    ]);
+    const { stdout } = await this.#generator.exec(program, args, { timeoutMs: ROUND_MS });
+    const [kernel = NONE, ingot = NONE] = parseSamples(stdout, RESPONDERS.length, pace.timeoutMs);
+    return { kernel, ingot };
+  }
+}
+
+const NONE: Samples = { roundTripsUs: [], unanswered: 0 };
+const START_MS = 30_000;
+const SETTLE_MS = 3_000;
+const ROUND_MS = 130_000;
+
+/** Of the range for benchmarks (RFC 5180). */
+const PREFIXES: Readonly<Record<Responder, string>> = {
+  kernel: "2001:2:0:1::",
+  ingot: "2001:2:0:2::",
+};
