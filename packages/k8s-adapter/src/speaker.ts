@@ -3,6 +3,7 @@ import { monotonicClock } from "@ingot/linux";
 import { Dataplane, LONGEST_RESTART_MS } from "./dataplane/dataplane.ts";
 import { readExclusion } from "./dataplane/exclusion.ts";
 import type { WorkerTask } from "./dataplane/messages.ts";
+import type { SpeakerInterface } from "./domain.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Health } from "./observe/health.ts";
 import { serveObservation } from "./observe/http.ts";
@@ -43,6 +44,9 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     clock,
     spawn: () => new Worker(WORKER, { ...WORKER_OPTIONS, workerData: task }),
   });
+  // Nobody gives an address up to a speaker that does not know yet what it has to answer for.
+  let isReady = false;
+  let interfaces: readonly SpeakerInterface[] = [];
   const heartbeat = new Heartbeat({ source, clock, logger, node });
   const loop = new SpeakerLoop({
     source,
@@ -56,7 +60,11 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     announce: (announcements) => dataplane.announce(announcements),
     learnt: (snapshot) => state?.keep(snapshot),
     lastKnown: () => state?.read(),
-    ready: () => health.met("objects"),
+    ready: () => {
+      health.met("objects");
+      isReady = true;
+      heartbeat.beat(interfaces);
+    },
   });
 
   let fail: (error: Error) => void = () => {};
@@ -78,10 +86,11 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     );
   });
   dataplane.on("unable", (reason) => fail(new Error(reason)));
-  dataplane.on("interfaces", (interfaces) => {
+  dataplane.on("interfaces", (found) => {
+    interfaces = found;
     logger.info({ interfaces }, "interfaces to announce on");
     loop.setInterfaces(interfaces);
-    heartbeat.beat(interfaces);
+    if (isReady) heartbeat.beat(interfaces);
   });
   dataplane.on("kernelAnswers", (addresses) => loop.setKernelAnswers(addresses));
   dataplane.on("counters", (counters) => metrics.setAllLayer2(counters));
