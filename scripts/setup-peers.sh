@@ -15,7 +15,7 @@ say() { printf 'setup:peers: %s\n' "$*"; }
 fail() { printf 'setup:peers: %s\n' "$*" >&2; exit 1; }
 
 # program:package
-programs=(ip:iproute2 nft:nftables arping:arping tcpdump:tcpdump curl:curl ndisc6:ndisc6 gcc:gcc setpriv:util-linux)
+programs=(ip:iproute2 nft:nftables arping:arping tcpdump:tcpdump curl:curl ndisc6:ndisc6 gcc:build-essential setpriv:util-linux)
 missing=()
 for entry in "${programs[@]}"; do
   command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
