@@ -37,7 +37,7 @@ const world: readonly SourceEvent[] = [
   put({ kind: "service", record: web }),
 ];
 
-function start(node: string, lastKnown?: Snapshot) {
+function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true) {
   const source = new FakeSource();
   const clock = new VirtualClock();
   const logger = new KeepingLogger();
@@ -62,7 +62,7 @@ function start(node: string, lastKnown?: Snapshot) {
     },
   });
   loop.start();
-  loop.setInterfaces(interfaces);
+  if (knowsInterfaces) loop.setInterfaces(interfaces);
   const tell = (...events: readonly SourceEvent[]) => {
     source.tell(...events);
     clock.advance(0);
@@ -209,6 +209,17 @@ describe("speaker loop", () => {
       expect(announced).toEqual([]);
       expect(source.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual(warnings);
     }
+  });
+
+  it("warns of no missing interface before the dataplane told which there are", () => {
+    const { announced, source, loop, clock, tell, sync } = start("node-a", undefined, false);
+    tell(...world.filter((event) => event.type !== "put" || event.kind !== "speaker"));
+    sync();
+    expect(source.events).toEqual([]);
+    loop.setInterfaces(interfaces);
+    clock.advance(0);
+    expect(announced.map(addresses)).toEqual([[ADDRESS]]);
+    expect(source.events.map(({ reason }) => reason)).toEqual(["nodeAssigned"]);
   });
 
   it("warns on the Service when the node's own kernel answers for its address", () => {

@@ -72,6 +72,8 @@ export class SpeakerLoop {
   #poolsDirty = true;
   #cancelSettle: (() => void) | undefined;
   #cancelTick: () => void = () => {};
+  /** Until the dataplane told once, that there is none says nothing. */
+  #knowsInterfaces = false;
   #wasReady = false;
   #closed = false;
 
@@ -98,6 +100,7 @@ export class SpeakerLoop {
 
   /** The interfaces that this node can announce on. */
   setInterfaces(interfaces: readonly SpeakerInterface[]): void {
+    this.#knowsInterfaces = true;
     this.#member({ type: "self", interfaces });
   }
 
@@ -295,7 +298,7 @@ export class SpeakerLoop {
     this.#warnings.set(
       service,
       "announceFailed",
-      !decision.announce && decision.reason === "noInterface"
+      this.#knowsInterfaces && !decision.announce && decision.reason === "noInterface"
         ? `no eligible node has an interface that the advertisements of ${service.ingress.join(", ")} want, or none that is up`
         : "",
     );

@@ -121,6 +121,6 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
 
 const WORKER = new URL("./dataplane/worker.js", import.meta.url);
 const HAND_OVER_MS = 500;
-// Every frame that is received makes garbage; with more room for it, collections are rare enough to
-// leave the 99th percentile of the answers alone (bench: 1.5 to 1.25 of a C responder's).
+// Every frame that is received makes garbage; with more room for it, collections are rarer. What that
+// is worth has been measured on a busy machine only.
 const WORKER_OPTIONS = { resourceLimits: { maxYoungGenerationSizeMb: 64 } } as const;
