@@ -3,7 +3,7 @@
 //   node examples/dist/answer-ndp.js eth0 2001:db8::10
 //
 // Needs CAP_NET_RAW. The address need not be, and is not put, on the interface. Says who else has
-// it: nobody is asked before, as `probe: true` would.
+// it, and contradicts them: nobody is asked before, as `probe: "first"` would.
 
 import { LinkMonitor, monotonicClock, openNdpSocket } from "@ingot/linux";
 import { NdpResponder } from "@ingot/ndp";

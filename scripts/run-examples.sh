@@ -10,6 +10,12 @@ node examples/dist/allocate.js
 printf '== examples/embed-controller.ts\n'
 node examples/dist/embed-controller.js
 
+printf '== examples/bfd-demo.ts\n'
+node examples/dist/bfd-demo.js
+
+printf '== examples/who-holds.ts\n'
+node examples/dist/who-holds.js
+
 printf '== examples/answer-arp.ts\n'
 if [ "$(id -u)" != 0 ] || ! command -v ip >/dev/null; then
   printf 'left out: needs root and iproute2 for a namespace of its own\n'
@@ -104,3 +110,52 @@ if [ -z "$resolved" ]; then
   exit 1
 fi
 printf 'the peer resolved 2001:db8::10\n'
+
+# $1 is looked for in what the examples said, for 10 s.
+said() {
+  for _ in $(seq 100); do
+    if grep -a -m 1 -- "$1" "$seen"; then return; fi
+    sleep 0.1
+  done
+  printf 'nobody said "%s" within 10 s; what was said:\n' "$1" >&2
+  cat "$seen" >&2
+  exit 1
+}
+start() {
+  "$@" >>"$seen" 2>&1 &
+  pids="$pids $!"
+}
+ip -n "$ns" address add 192.0.2.2/24 dev eth0
+ip -n "$ns" link set lo up
+
+printf '== examples/collect-routes.ts and announce-prefix.ts\n'
+: >"$seen"
+start nsenter --net="/run/netns/$ns-peer" node examples/dist/collect-routes.js 65000 192.0.2.1 192.0.2.0/24
+collector=$!
+said 'listening on 192.0.2.1'
+start nsenter --net="/run/netns/$ns" node examples/dist/announce-prefix.js 65001 192.0.2.2 192.0.2.1 65000 203.0.113.10/32
+announcer=$!
+said '+ 203.0.113.10/32 via 192.0.2.2 path \[65001\]'
+kill "$announcer"
+said '192.0.2.2 is down'
+kill "$collector"
+wait "$collector" || true
+
+printf '== examples/looking-glass.ts and anycast.ts\n'
+: >"$seen"
+start nsenter --net="/run/netns/$ns-peer" node examples/dist/looking-glass.js 65000 192.0.2.1 192.0.2.0/24 8080
+said 'listening on http'
+start nsenter --net="/run/netns/$ns" node examples/dist/anycast.js 65001 192.0.2.2 192.0.2.1 65000 203.0.113.53/32 http://192.0.2.1:8080/peers
+said 'healthy: announced'
+for _ in $(seq 50); do
+  host node -e 'fetch("http://192.0.2.1:8080/routes/203.0.113.53%2F32").then(async (r) => console.log(await r.text()))' >"$seen"
+  grep -q 192.0.2.2 "$seen" && break
+  sleep 0.1
+done
+grep -m 1 '"nextHop": "192.0.2.2"' "$seen"
+
+printf '== examples/watch-router.ts\n'
+: >"$seen"
+start nsenter --net="/run/netns/$ns-peer" node examples/dist/watch-router.js 192.0.2.1 192.0.2.2
+start nsenter --net="/run/netns/$ns" node examples/dist/watch-router.js 192.0.2.2 192.0.2.1
+said '^up'

@@ -16,14 +16,29 @@ fail() { printf 'setup:peers: %s\n' "$*" >&2; exit 1; }
 
 # program:package
 programs=(ip:iproute2 nft:nftables arping:arping tcpdump:tcpdump curl:curl ndisc6:ndisc6 gcc:build-essential setpriv:util-linux)
+programs+=(bird:bird2 gobgpd:gobgpd exabgp:exabgp)
+# Debian keeps FRR's daemons out of every path.
+frr=/usr/lib/frr/bgpd
 missing=()
 for entry in "${programs[@]}"; do
-  command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
+  PATH=$PATH:/usr/sbin:/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
 done
+[ -x "$frr" ] || missing+=(frr)
+
+# The routers are for the tests alone: Debian would start them on this machine.
+policy=/usr/sbin/policy-rc.d
+hold_services() {
+  [ -e "$policy" ] && return
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+  trap 'rm -f "$policy"' EXIT
+}
+
 if [ "${#missing[@]}" -gt 0 ]; then
   [ "$(id -u)" = 0 ] || fail "needs root to install ${missing[*]}: sudo apt-get install ${missing[*]}"
   command -v apt-get >/dev/null || fail "no apt-get here; install these yourself: ${missing[*]}"
   say "installing ${missing[*]}"
+  hold_services
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi

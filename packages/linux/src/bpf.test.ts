@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { acceptWhen, half, PacketType, packetType } from "./bpf.ts";
+import {
+  acceptNothing,
+  acceptWhen,
+  half,
+  networkOctet,
+  octet,
+  PacketType,
+  packetType,
+  word,
+} from "./bpf.ts";
 
 interface Frame {
   readonly bytes: Uint8Array;
@@ -17,12 +26,22 @@ function run(program: Uint8Array, frame: Frame): boolean {
     const k = view.getUint32(pc * 8 + 4, true);
     if (code === 0x06) return k !== 0;
     if (code === 0x15) pc += view.getUint8(pc * 8 + (accumulator === k ? 2 : 3));
+    else if (code === 0x35) pc += view.getUint8(pc * 8 + (accumulator >= k ? 2 : 3));
     else if (code === 0x30 && k === 0xffff_f004) accumulator = frame.packetType;
-    else if (code === 0x28 && k + 2 > frame.bytes.length) return false;
+    else if (k + (SIZES.get(code) ?? 0) > frame.bytes.length) return false;
+    else if (code === 0x20) accumulator = data.getUint32(k);
     else if (code === 0x28) accumulator = data.getUint16(k);
+    else if (code === 0x30) accumulator = data.getUint8(k);
     else throw new Error(`instruction ${pc} has code ${code}`);
   }
 }
+
+/** Of what the load instructions load. */
+const SIZES: ReadonlyMap<number, number> = new Map([
+  [0x20, 4],
+  [0x28, 2],
+  [0x30, 1],
+]);
 
 const frames = fc.record({
   bytes: fc.array(fc.nat(3), { maxLength: 12 }).map((octets) => Uint8Array.from(octets)),
@@ -71,6 +90,34 @@ describe("filter", () => {
     expect(run(program, { bytes: Uint8Array.of(0, 0, 1, 2, 0, 1, 1, 1), packetType: 0 })).toBe(
       true,
     );
+  });
+
+  it("loads octets and words, and compares numbers as unsigned", () => {
+    const program = acceptWhen(word(1).isAtLeast(0x8000_0001), octet(0).isAtLeast(2));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 6 }), (bytes) => {
+        const view = new DataView(bytes.buffer);
+        const expected =
+          bytes.length >= 5 && view.getUint32(1) >= 0x8000_0001 && view.getUint8(0) >= 2;
+        expect(run(program, { bytes, packetType: 0 })).toBe(expected);
+      }),
+    );
+    const just = Uint8Array.of(2, 0x80, 0, 0, 1);
+    expect(run(program, { bytes: just, packetType: 0 })).toBe(true);
+  });
+
+  it("finds the IP header where the socket gets only what follows it", () => {
+    // The time to live of an IPv4 packet, as a UDP socket's filter has to load it.
+    expect(acceptWhen(networkOctet(8).isAtLeast(255)).subarray(0, 16)).toEqual(
+      Uint8Array.of(
+        ...[0x30, 0, 0, 0, 8, 0, 0xf0, 0xff], // 0 ldb [SKF_NET_OFF + 8]
+        ...[0x35, 0, 0, 1, 255, 0, 0, 0], //  1 jge #255, 2, 3
+      ),
+    );
+  });
+
+  it("accepts nothing when it is to", () => {
+    expect(run(acceptNothing(), { bytes: new Uint8Array(60), packetType: 0 })).toBe(false);
   });
 
   it("accepts everything when nothing is tested", () => {

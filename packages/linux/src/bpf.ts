@@ -1,13 +1,17 @@
 // ld, as in "ldh [12]"; offsets from SKF_AD_OFF up read what the kernel knows beside the frame.
-const LOAD_OCTET = 0x30;
+const LOAD_WORD = 0x20;
 const LOAD_HALF = 0x28;
+const LOAD_OCTET = 0x30;
 const SKF_AD_PKTTYPE = 0xffff_f004;
+const SKF_NET_OFF = 0xfff0_0000;
 
 /** A place in a frame (or beside it) that a filter can look at, compared with values. */
 export interface FilterField {
   is(value: number): FilterTest;
   isOneOf(...values: readonly number[]): FilterTest;
   isNot(value: number): FilterTest;
+  /** As unsigned numbers. */
+  isAtLeast(value: number): FilterTest;
 }
 
 /** One comparison, made by a {@link FilterField}. */
@@ -16,13 +20,29 @@ export interface FilterTest {
   readonly load: number;
   readonly offset: number;
   readonly values: readonly number[];
-  /** Whether the field must be one of the values, or must be none of them. */
+  readonly comparison: "equal" | "atLeast";
+  /** Whether the comparison must hold for one of the values, or must hold for none of them. */
   readonly wanted: boolean;
 }
 
-/** The two octets at an offset from the start of the frame, in network order. */
+/** The octet at an offset from the start of what the socket gets (of a packet socket, the frame). */
+export function octet(offset: number): FilterField {
+  return field(LOAD_OCTET, offset);
+}
+
+/** Two octets in network order, as {@link octet}. */
 export function half(offset: number): FilterField {
   return field(LOAD_HALF, offset);
+}
+
+/** Four octets in network order, as {@link octet}. */
+export function word(offset: number): FilterField {
+  return field(LOAD_WORD, offset);
+}
+
+/** The octet at an offset from the IP header, also where a socket does not get that header. */
+export function networkOctet(offset: number): FilterField {
+  return field(LOAD_OCTET, SKF_NET_OFF + offset);
 }
 
 /** How the kernel classed the frame: one of {@link PacketType}. */
@@ -55,10 +75,18 @@ export function acceptWhen(...tests: readonly FilterTest[]): Uint8Array {
     const [onMatch, otherwise] = test.wanted ? [next, drop] : [drop, next];
     for (const [i, value] of test.values.entries()) {
       const last = i === test.values.length - 1;
-      program.jumpIfEqual(value, onMatch, last ? otherwise : program.position + 1);
+      const code = test.comparison === "equal" ? JUMP_IF_EQUAL : JUMP_IF_AT_LEAST;
+      program.jump(code, value, onMatch, last ? otherwise : program.position + 1);
     }
   }
   program.add(RETURN, WHOLE_FRAME);
+  program.add(RETURN, 0);
+  return program.bytes;
+}
+
+/** A program that accepts nothing, for a socket that only sends: nothing waits in it unread. */
+export function acceptNothing(): Uint8Array {
+  const program = new Program(1);
   program.add(RETURN, 0);
   return program.bytes;
 }
@@ -84,21 +112,29 @@ class Program {
   }
 
   /** Targets are positions in the program; on the wire they count from the next instruction. */
-  jumpIfEqual(value: number, target: number, otherwise: number): void {
+  jump(code: number, value: number, target: number, otherwise: number): void {
     const next = this.position + 1;
-    this.add(JUMP_IF_EQUAL, value, target - next, otherwise - next);
+    this.add(code, value, target - next, otherwise - next);
   }
 }
 
 function field(load: number, offset: number): FilterField {
-  const test = (wanted: boolean, values: readonly number[]) => ({ load, offset, values, wanted });
+  const equal = { load, offset, comparison: "equal" } as const;
   return {
-    is: (value) => test(true, [value]),
-    isOneOf: (...values) => test(true, values),
-    isNot: (value) => test(false, [value]),
+    is: (value) => ({ ...equal, values: [value], wanted: true }),
+    isOneOf: (...values) => ({ ...equal, values, wanted: true }),
+    isNot: (value) => ({ ...equal, values: [value], wanted: false }),
+    isAtLeast: (value) => ({
+      load,
+      offset,
+      comparison: "atLeast",
+      values: [value],
+      wanted: true,
+    }),
   };
 }
 
 const JUMP_IF_EQUAL = 0x15;
+const JUMP_IF_AT_LEAST = 0x35;
 const RETURN = 0x06;
 const WHOLE_FRAME = 0xffff;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { SystemCallError } from "./libc.ts";
 
 /** What a process must be allowed to do, as capabilities(7) names it. */
-export type Capability = "CAP_NET_RAW";
+export type Capability = "CAP_NET_RAW" | "CAP_NET_BIND_SERVICE";
 
 /** The system refused because the process lacks a capability; the message tells how to grant it. */
 export class MissingCapabilityError extends Error {
@@ -57,4 +57,7 @@ function threadStatus(): string {
   }
 }
 
-const BITS: Readonly<Record<Capability, bigint>> = { CAP_NET_RAW: 13n };
+const BITS: Readonly<Record<Capability, bigint>> = {
+  CAP_NET_BIND_SERVICE: 10n,
+  CAP_NET_RAW: 13n,
+};

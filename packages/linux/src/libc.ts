@@ -82,6 +82,18 @@ export function send(fd: number, bytes: Uint8Array): string | undefined {
   }
 }
 
+/** As {@link send}, to the address in a `sockaddr`. */
+export function sendTo(fd: number, bytes: Uint8Array, sockaddr: Uint8Array): string | undefined {
+  for (;;) {
+    const { sendto } = bindings();
+    if (sendto(fd, bytes, bytes.length, MSG_DONTWAIT, sockaddr, sockaddr.length) >= 0) {
+      return undefined;
+    }
+    const number = errno();
+    if (number !== EINTR) return describe(number)[0];
+  }
+}
+
 /**
  * A second descriptor for what `fd` is open on.
  *
@@ -119,6 +131,16 @@ interface Bindings {
     (fd: number, level: number, name: number, value: Bytes, length: number) => number
   >;
   readonly send: KoffiFunc<(fd: number, bytes: Bytes, length: number, flags: number) => number>;
+  readonly sendto: KoffiFunc<
+    (
+      fd: number,
+      bytes: Bytes,
+      length: number,
+      flags: number,
+      address: Bytes,
+      addressLength: number,
+    ) => number
+  >;
   readonly fcntl: KoffiFunc<(fd: number, command: number, argument: number) => number>;
   readonly dup3: KoffiFunc<(fd: number, target: number, flags: number) => number>;
   readonly close: KoffiFunc<(fd: number) => number>;
@@ -147,6 +169,7 @@ function bindAll(): Bindings {
     bind: libc.func("int bind(int, void *, uint32_t)"),
     setsockopt: libc.func("int setsockopt(int, int, int, void *, uint32_t)"),
     send: libc.func("long send(int, void *, size_t, int)"),
+    sendto: libc.func("long sendto(int, void *, size_t, int, void *, uint32_t)"),
     fcntl: libc.func("int fcntl(int, int, int)"),
     dup3: libc.func("int dup3(int, int, int)"),
     close: libc.func("int close(int)"),

@@ -16,6 +16,10 @@ export type Need =
   | "nft"
   | "curl"
   | "setpriv"
+  | "bird"
+  | "frr"
+  | "gobgpd"
+  | "exabgp"
   | "testbed";
 
 /**
@@ -39,6 +43,8 @@ function obstacles(need: Need): readonly Obstacle[] {
       return userNamespaceObstacles();
     case "testbed":
       return TESTBED.filter((name) => !isExecutable(testbedBinary(name))).map(fromPeers);
+    case "frr":
+      return isExecutable("/usr/lib/frr/bgpd") ? [] : [fromPeers(need)];
     default:
       return findProgram(need) === undefined ? [fromPeers(need)] : [];
   }
