@@ -1,5 +1,5 @@
 export type { HostAddresses } from "./kube/addresses.ts";
-export { Api, ApiError, type ApiOptions, type KubeObject } from "./kube/api.ts";
+export { Api, ApiError, type ApiOptions, type KubeObject, type WatchEvent } from "./kube/api.ts";
 export type { Backend } from "./kube/backend-process.ts";
 export { Cluster, type ClusterOptions } from "./kube/cluster.ts";
 export type { StopOptions } from "./kube/control-plane.ts";

@@ -63,12 +63,12 @@ export class PrefixIndex {
     this.#removed[which] = (this.#removed[which] as number) + 1;
   }
 
-  /** Makes a table with half its entries free, or more, and none of removed prefixes. */
+  /** Makes a table with three quarters of its entries free, or more, and none of removed prefixes. */
   #renew(which: number): Uint32Array {
     const table = this.#tables[which] as Uint32Array;
     const count = (this.#used[which] as number) - (this.#removed[which] as number);
     let length = LEAST;
-    while (length < (count + 1) * 2) length *= 2;
+    while (length < (count + 1) * 4) length *= 2;
     const renewed = new Uint32Array(length);
     for (const entry of table) {
       const slot = entry & SLOT_BITS;

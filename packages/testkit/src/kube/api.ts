@@ -1,4 +1,5 @@
 import { Agent, request } from "node:https";
+import { LineSplitter } from "../lab/lines.ts";
 import { parseMetrics, type Sample } from "./metrics.ts";
 
 /** An object of the API, as far as the testkit reads it. */
@@ -108,6 +109,32 @@ export class Api {
     }
   }
 
+  /**
+   * Calls with each change of a list from now on, until the returned function is called.
+   *
+   * @throws {Error} when the server does not let it be watched.
+   */
+  watch<T = KubeObject>(path: string, listen: (event: WatchEvent<T>) => void): Promise<() => void> {
+    const mark = path.includes("?") ? "&" : "?";
+    const watched = `${path}${mark}watch=1&allowWatchBookmarks=false`;
+    return new Promise((resolve, reject) => {
+      const call = request({ ...this.#target(), method: "GET", path: watched });
+      call.on("error", reject);
+      call.on("response", (response) => {
+        const { statusCode: code = 0 } = response;
+        if (code !== 200) {
+          call.destroy(new Error(`GET ${watched}: ${code}`));
+          return;
+        }
+        const lines = new LineSplitter((line) => listen(JSON.parse(line) as WatchEvent<T>));
+        response.on("data", (chunk: Buffer) => lines.push(chunk));
+        response.on("error", () => {});
+        resolve(() => call.destroy());
+      });
+      call.end();
+    });
+  }
+
   /** Closes the connections that are kept. */
   close(): void {
     this.#agent.destroy();
@@ -118,26 +145,26 @@ export class Api {
     return JSON.parse(await this.text(method, path, contentType, text)) as T;
   }
 
-  #send(method: string, path: string, contentType?: string, body?: string): Promise<Answer> {
+  #target() {
     const { socketPath, certificateAuthority, token } = this.#options;
     const headers = {
       authorization: `Bearer ${token}`,
       accept: "application/json, text/plain;q=0.9",
+    };
+    const name = { servername: SERVER_NAME, host: SERVER_NAME };
+    return { socketPath, ca: certificateAuthority, ...name, headers };
+  }
+
+  #send(method: string, path: string, contentType?: string, body?: string): Promise<Answer> {
+    const target = this.#target();
+    const headers = {
+      ...target.headers,
       ...(contentType === undefined ? {} : { "content-type": contentType }),
       ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
     };
     return new Promise((resolve, reject) => {
-      const call = request({
-        socketPath,
-        ca: certificateAuthority,
-        servername: SERVER_NAME,
-        host: SERVER_NAME,
-        agent: this.#agent,
-        method,
-        path,
-        headers,
-        timeout: TIMEOUT_MS,
-      });
+      const agent = this.#agent;
+      const call = request({ ...target, agent, method, path, headers, timeout: TIMEOUT_MS });
       call.on("timeout", () => {
         call.destroy(new Error(`${method} ${path}: no answer after ${TIMEOUT_MS} ms`));
       });
@@ -154,6 +181,12 @@ export class Api {
       call.end(body);
     });
   }
+}
+
+/** One line of a watch. */
+export interface WatchEvent<T = KubeObject> {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "ERROR";
+  readonly object: T;
 }
 
 interface Answer {

@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { launch } from "../kube/launch.ts";
 import type { LabNamespace } from "../lab/namespace.ts";
 import type { LabProcess } from "../lab/process.ts";
 import type { RouterOptions } from "./bird.ts";
@@ -24,7 +25,7 @@ export class ExaBgp {
     this.#commands = commands;
   }
 
-  /** Started again with the same name, it has heard nothing yet. @throws {Error} when it cannot be started. */
+  /** Started again with the same name, it has heard nothing yet. @throws {Error} with the end of its log, when it does not serve. */
   static async start(netns: LabNamespace, options: ExaBgpOptions): Promise<ExaBgp> {
     const { directory, name, config, listen } = options;
     const [file, heard] = [`${directory}/${name}.conf`, `${directory}/${name}.heard`];
@@ -43,16 +44,21 @@ while IFS= read -r line; do printf '%s\\n' "$line" >> "${heard}"; done
     );
     const processes = `process lines {\n  run ${program};\n  encoder json;\n}\n`;
     writeFileSync(file, processes + config);
-    const process = netns.spawn("exabgp", [file], {
-      logFile: `${directory}/${name}.log`,
-      env: {
-        "exabgp.daemon.user": "root",
-        "exabgp.daemon.drop": "false",
-        "exabgp.api.cli": "false",
-        "exabgp.api.ack": "false",
-        "exabgp.log.level": "DEBUG",
-        ...(listen === undefined ? {} : { "exabgp.tcp.bind": listen }),
-      },
+    const process = await launch(netns, {
+      name,
+      directory,
+      command: "env",
+      args: [
+        "exabgp.daemon.user=root",
+        "exabgp.daemon.drop=false",
+        "exabgp.api.cli=false",
+        "exabgp.api.ack=false",
+        "exabgp.log.level=DEBUG",
+        ...(listen === undefined ? [] : [`exabgp.tcp.bind=${listen}`]),
+        ...["exabgp", file],
+      ],
+      ready: ({ lines }) => lines.some((line) => line.includes("loaded new configuration")),
+      timeoutMs: 15_000,
     });
     return new ExaBgp(process, heard, commands);
   }

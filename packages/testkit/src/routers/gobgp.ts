@@ -23,8 +23,9 @@ export class GoBgp {
       name,
       directory,
       command: "gobgpd",
-      args: ["-f", file, "--api-hosts", API, "--log-plain", "-l", "debug"],
-      ready: () => netns.exec("gobgp", ["global"]),
+      args: ["-f", file, "--api-hosts", API, "--log-plain", "-l", "info"],
+      // It answers before it has read its configuration: with AS 0 then.
+      ready: async () => /AS:\s+[1-9]/.test((await netns.exec("gobgp", ["global"])).stdout),
       timeoutMs: 15_000,
     });
     return new GoBgp(process, netns);
