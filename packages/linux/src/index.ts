@@ -26,6 +26,12 @@ export {
 export { type Capability, MissingCapabilityError } from "./capability.ts";
 export { type MonotonicClock, monotonicClock } from "./clock.ts";
 export type { EthernetPort, FramePortStats } from "./frame-port.ts";
+export {
+  type HelloPort,
+  type HelloPortStats,
+  type HelloSocketOptions,
+  openHelloSocket,
+} from "./hello-port.ts";
 export type { IpSocketOptions } from "./ip-options.ts";
 export { SystemCallError } from "./libc.ts";
 export { LinkMonitor, type LinkMonitorEvents } from "./links.ts";
