@@ -4,11 +4,18 @@ import { parseArguments } from "./arguments.ts";
 const known = ["arp", "allocator"];
 
 it.each([
-  [[], { help: false, json: false, benchmarks: known }],
-  [["all"], { help: false, json: false, benchmarks: known }],
-  [["allocator", "--json"], { help: false, json: true, benchmarks: ["allocator"] }],
-  [["allocator", "arp"], { help: false, json: false, benchmarks: ["allocator", "arp"] }],
-  [["--help"], { help: true, json: false, benchmarks: known }],
+  [[], { help: false, json: false, benchmarks: known, rounds: undefined }],
+  [["all"], { help: false, json: false, benchmarks: known, rounds: undefined }],
+  [
+    ["allocator", "--json"],
+    { help: false, json: true, benchmarks: ["allocator"], rounds: undefined },
+  ],
+  [
+    ["allocator", "arp"],
+    { help: false, json: false, benchmarks: ["allocator", "arp"], rounds: undefined },
+  ],
+  [["arp", "--rounds", "2"], { help: false, json: false, benchmarks: ["arp"], rounds: 2 }],
+  [["--help"], { help: true, json: false, benchmarks: known, rounds: undefined }],
 ])("reads %j", (argv, expected) => {
   expect(parseArguments(argv, known)).toEqual(expected);
 });
@@ -16,6 +23,7 @@ it.each([
 it.each([
   [["bgp"], "unknown benchmark bgp"],
   [["--fast"], "--fast"],
+  [["--rounds", "0"], "--rounds must be 1 to 999, got 0"],
 ])("refuses %j", (argv, message) => {
   expect(() => parseArguments(argv, known)).toThrow(message);
 });

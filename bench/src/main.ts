@@ -2,9 +2,22 @@ import { fileURLToPath } from "node:url";
 import { allocatorBenchmark } from "./allocator/benchmark.ts";
 import { parseArguments, USAGE } from "./arguments.ts";
 import { arpBenchmark } from "./arp/benchmark.ts";
+import { bfdBenchmark } from "./bfd/benchmark.ts";
+import { decodeBenchmark } from "./bgp/decode-benchmark.ts";
+import { packBenchmark } from "./bgp/pack-benchmark.ts";
+import { peersBenchmark } from "./bgp/peers-benchmark.ts";
+import { routesBenchmark } from "./bgp/routes-benchmark.ts";
 import { floodBenchmark } from "./flood/benchmark.ts";
 import { ndpBenchmark } from "./ndp/benchmark.ts";
-import { type Benchmark, measure, type Report, renderReport, writeReport } from "./report.ts";
+import {
+  type Benchmark,
+  measure,
+  type Report,
+  renderReport,
+  type Settings,
+  writeReport,
+} from "./report.ts";
+import { servicesBenchmark } from "./services/benchmark.ts";
 import { takeoverBenchmark } from "./takeover/benchmark.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -12,7 +25,13 @@ const BENCHMARKS: readonly Benchmark[] = [
   ndpBenchmark,
   floodBenchmark,
   takeoverBenchmark,
+  decodeBenchmark,
+  packBenchmark,
+  routesBenchmark,
+  peersBenchmark,
+  bfdBenchmark,
   allocatorBenchmark,
+  servicesBenchmark,
 ];
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 
@@ -36,7 +55,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const chosen = BENCHMARKS.filter(({ name }) => asked.benchmarks.includes(name));
   const reports: Report[] = [];
   for (const benchmark of chosen) {
-    const report = await attempt(benchmark);
+    const report = await attempt(benchmark, asked);
     if (report === undefined) continue;
     reports.push(report);
     if (!asked.json) process.stdout.write(`${renderReport(report)}\n`);
@@ -46,9 +65,9 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** One that cannot run here does not keep the others from running. */
-async function attempt(benchmark: Benchmark): Promise<Report | undefined> {
+async function attempt(benchmark: Benchmark, settings: Settings): Promise<Report | undefined> {
   try {
-    const report = await measure(benchmark, say);
+    const report = await measure(benchmark, say, settings);
     say(`${benchmark.name}: written to ${writeReport(RESULTS, report)}`);
     return report;
   } catch (error) {

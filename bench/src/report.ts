@@ -14,10 +14,18 @@ export interface Findings {
   readonly figures: object;
 }
 
+/** How to run a benchmark, where it lets one choose. */
+export interface Settings {
+  /** Undefined: as many as it has by default. */
+  readonly rounds?: number | undefined;
+  /** Undefined: no soak. */
+  readonly soakMinutes?: number | undefined;
+}
+
 /** A benchmark of one name; `say` tells how far it got. */
 export interface Benchmark {
   readonly name: string;
-  run(say: (progress: string) => void): Promise<Findings>;
+  run(say: (progress: string) => void, settings: Settings): Promise<Findings>;
 }
 
 /** Findings, and where and when they were made: what a result file holds. */
@@ -34,11 +42,15 @@ export interface Report extends Findings {
 export async function measure(
   benchmark: Benchmark,
   say: (progress: string) => void,
+  settings: Settings = {},
 ): Promise<Report> {
   const before = await observeLoad();
   const startedAt = new Date().toISOString();
   const start = performance.now();
-  const findings = await benchmark.run((progress) => say(`${benchmark.name}: ${progress}`));
+  const findings = await benchmark.run(
+    (progress) => say(`${benchmark.name}: ${progress}`),
+    settings,
+  );
   const seconds = (performance.now() - start) / 1_000;
   return {
     benchmark: benchmark.name,

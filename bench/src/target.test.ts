@@ -9,3 +9,8 @@ it.each([
 ])("says whether %d is within the limit", (measured, expected) => {
   expect(renderTarget(target("p99 to that of C", "x", measured, 1.5))).toBe(expected);
 });
+
+it("has no share of nothing", () => {
+  const ended = target("sessions that ended", "%", 0, 0);
+  expect(renderTarget(ended)).toBe("met     sessions that ended: 0 %, at most 0 %");
+});

@@ -3,7 +3,7 @@ export interface Target {
   /** Such as `ARP p99, quiet, to that of C`. */
   readonly what: string;
   /** What the figures count: `x` is a ratio. */
-  readonly unit: "x" | "%" | "µs" | "ms" | "s";
+  readonly unit: "x" | "%" | "µs" | "ms" | "s" | "downs";
   readonly measured: number;
   /** The most that was promised. */
   readonly limit: number;
@@ -22,9 +22,9 @@ export function target(
 
 /** The target in a line, whether it is met first. */
 export function renderTarget({ what, unit, measured, limit, met }: Target): string {
-  const share = `${Math.round((measured / limit) * 100)} % of the limit`;
+  const share = limit === 0 ? "" : ` (${Math.round((measured / limit) * 100)} % of the limit)`;
   const figure = `${figureOf(measured)} ${unit}, at most ${limit} ${unit}`;
-  return `${met ? "met   " : "MISSED"}  ${what}: ${figure} (${share})`;
+  return `${met ? "met   " : "MISSED"}  ${what}: ${figure}${share}`;
 }
 
 /** Three digits that tell something. */

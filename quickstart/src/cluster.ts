@@ -11,7 +11,8 @@ export interface QuickCluster {
   readonly manifests: string;
   /** Where the results go. */
   readonly status: string;
-  readonly speakers: ReadonlyMap<string, LabProcess>;
+  /** Of each node. */
+  readonly speakers: Map<string, LabProcess>;
 }
 
 /** Starts a controller, and a speaker on every node. */
@@ -24,16 +25,26 @@ export async function startCluster(lan: QuickLan, manifests: string): Promise<Qu
     lan.nodes.map((node) => [node.name, startSpeakerOn(lan, node, manifests)]),
   );
   await controller.waitForLine(/controller started/, 15_000);
-  await Promise.all(
-    Array.from(speakers.values(), (speaker) =>
-      speaker.waitForLine(/interfaces to announce on/, 15_000),
-    ),
-  );
+  await Promise.all(Array.from(speakers.values(), isAtWork));
   return { manifests, status: statusOf(manifests), speakers };
 }
 
-/** Starts the speaker of one node. */
-export function startSpeakerOn(lan: QuickLan, node: QuickNode, manifests: string): LabProcess {
+/** Starts the speaker of one node anew. */
+export async function restartSpeaker(
+  lan: QuickLan,
+  node: QuickNode,
+  cluster: QuickCluster,
+): Promise<void> {
+  const speaker = startSpeakerOn(lan, node, cluster.manifests);
+  cluster.speakers.set(node.name, speaker);
+  await isAtWork(speaker);
+}
+
+function isAtWork(speaker: LabProcess): Promise<string> {
+  return speaker.waitForLine(/interfaces to announce on/, 15_000);
+}
+
+function startSpeakerOn(lan: QuickLan, node: QuickNode, manifests: string): LabProcess {
   return startProgram(lan.lab, node.ns, `${node.name}-speaker`, INGOT, [
     ...["speaker", "--node-name", node.name],
     ...sharedFlags(manifests),

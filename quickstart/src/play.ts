@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { type Lab, until } from "@ingot/testkit";
 import { fetchFrom, learntMac, Probe, type Takeover } from "./client.ts";
-import { addressOf, type QuickCluster, startCluster } from "./cluster.ts";
+import { addressOf, type QuickCluster, restartSpeaker, startCluster } from "./cluster.ts";
 import { buildLan, type QuickLan, type QuickNode } from "./lan.ts";
-import { writeConfiguration, writeService } from "./manifests.ts";
+import { ROUTER, writeConfiguration, writeService } from "./manifests.ts";
+import { Router, takenBy } from "./router.ts";
 import type { Story } from "./story.ts";
 
 /** What the play leaves behind for a look around. */
@@ -15,17 +16,21 @@ export interface Stage {
 
 /** Plays the quick start from an empty lab to a survived power failure. */
 export async function play(lab: Lab, story: Story): Promise<Stage> {
-  story.step("A LAN with three nodes and a client, in network namespaces of their own");
+  story.step("A LAN with three nodes, a router and a client, in network namespaces of their own");
   const lan = await buildLan(lab);
-  story.say(`nodes n1 to n3 at 10.77.0.11 to .13, the client at 10.77.0.100 (lab ${lab.prefix})`);
+  const where = `nodes n1 to n3 at 10.77.0.11 to .13, the router at .1, the client at .100`;
+  story.say(`${where} (lab ${lab.prefix})`);
+  const router = await Router.start(lan);
 
   story.step("Ingot: a controller, and a speaker on every node, fed from a folder of manifests");
   const manifests = join(lab.directory, "manifests");
   writeConfiguration(manifests);
   const cluster = await startCluster(lan, manifests);
   story.say(`${manifests}: IPAddressPool lan (10.77.0.64-10.77.0.67), L2Advertisement lan`);
+  story.say("and IPAddressPool routed (192.0.2.64/30), BGPAdvertisement routed, BGPPeer router");
 
   const address = await serve(lan, cluster, story);
+  await route(lan, cluster, router, story);
   const probe = new Probe(lan, address);
   const { node: owner } = await probe.leaves("", 10_000);
 
@@ -44,7 +49,7 @@ export async function play(lab: Lab, story: Story): Promise<Stage> {
 async function serve(lan: QuickLan, cluster: QuickCluster, story: Story): Promise<string> {
   story.step("A Service of type LoadBalancer appears");
   const started = performance.now();
-  writeService(cluster.manifests, lan.nodes);
+  writeService(cluster.manifests, "web", lan.nodes);
   const address = await addressOf(cluster, "default", "web");
   const givenMs = Math.round(performance.now() - started);
   story.say(`default/web got ${address} from pool lan, ${givenMs} ms after the file was written`);
@@ -64,6 +69,37 @@ async function serve(lan: QuickLan, cluster: QuickCluster, story: Story): Promis
   story.fact("answeredBy", node?.name);
   story.fact("response", answer.body);
   return address;
+}
+
+/** A Service whose address is announced by every node to the router. */
+async function route(
+  lan: QuickLan,
+  cluster: QuickCluster,
+  router: Router,
+  story: Story,
+): Promise<void> {
+  story.step("A second Service, its address from the pool that the router learns by BGP");
+  writeService(cluster.manifests, "api", lan.nodes, { "metallb.io/address-pool": "routed" });
+  const address = await addressOf(cluster, "default", "api");
+  const ways = await router.nextHops(address, lan.nodes.length);
+  story.say(`default/api got ${address}; the router (AS ${ROUTER.asn}) reaches it through`);
+  story.say(`${ways.join(", ")}: a route with ${ways.length} next hops in its kernel`);
+  const nodes = await takenBy(lan, address, lan.nodes.length);
+  story.say(`the client's connections to http://${address}/ were taken by ${nodes.join(", ")}`);
+
+  const last = lan.nodes.at(-1);
+  const speaker = cluster.speakers.get(last?.name ?? "");
+  if (last === undefined || speaker === undefined) throw new Error("a node is needed");
+  story.step(`The speaker on ${last.name} is stopped`);
+  await speaker.stop();
+  const left = await router.nextHops(address, lan.nodes.length - 1);
+  const others = await takenBy(lan, address, lan.nodes.length - 1);
+  story.say(
+    `its route has left the router (${left.join(", ")} stay); connections: ${others.join(", ")}`,
+  );
+  story.fact("routed", { address, nextHops: ways, takenBy: nodes, afterStop: left });
+  await restartSpeaker(lan, last, cluster);
+  await router.nextHops(address, lan.nodes.length);
 }
 
 async function pullCable(lan: QuickLan, owner: string, probe: Probe): Promise<Takeover> {

@@ -21,7 +21,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   linux: [],
   ndp: [],
   ownership: [],
-  "k8s-adapter": ["@ingot/allocator", "@ingot/arp", "@ingot/linux", "@ingot/ndp"],
+  "k8s-adapter": [
+    "@ingot/allocator",
+    "@ingot/arp",
+    "@ingot/bfd",
+    "@ingot/bgp",
+    "@ingot/linux",
+    "@ingot/ndp",
+  ],
 };
 const PURE = ["allocator", "arp", "bfd", "bgp", "ndp", "ownership"];
 

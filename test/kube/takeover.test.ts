@@ -64,6 +64,7 @@ suite("on a cluster that MetalLB ran", ["netns", "testbed", "nft", "curl"], () =
       await cluster.service({
         name,
         backends: [cluster.routerBackend],
+        labels: { app: name === "tenant" ? "web" : "dns" },
         annotations,
         ports: [{ name: "dns", protocol, port: 53, targetPort: 8080 }],
         spec: name === "other-class" ? { loadBalancerClass: "example.com/other" } : {},
@@ -102,13 +103,13 @@ suite("on a cluster that MetalLB ran", ["netns", "testbed", "nft", "curl"], () =
     expect(controller.lines.filter((line) => /"level":"error"/.test(line))).toEqual([]);
   });
 
-  it("a Service that would need the unsupported pool is told so", async () => {
+  it("a Service that asks for a pool which is kept for others is told so", async () => {
     await cluster.service({
       name: "tenant-2",
       backends: [cluster.routerBackend],
       annotations: { "metallb.io/address-pool": "tenants" },
     });
-    await controller.waitForLine(/serviceAllocation is not supported yet/, 5_000);
+    await controller.waitForLine(/its serviceSelectors do not match the Service's labels/, 5_000);
   });
 
   it("wrong objects are refused by the API server, field and value named", async () => {

@@ -22,9 +22,13 @@ export const DEPLOY: string = fileURLToPath(
   new URL("../../packages/k8s-adapter/deploy", import.meta.url),
 );
 
-/** Starts a controller beside the API server, and returns when it is ready. */
-export function startController(cluster: Cluster, name = "controller"): Promise<LabProcess> {
-  return start(cluster, cluster.controlPlane, name, [
+/** Starts a controller, beside the API server or elsewhere, and returns when it is ready. */
+export function startController(
+  cluster: Cluster,
+  name = "controller",
+  netns: LabNamespace = cluster.controlPlane,
+): Promise<LabProcess> {
+  return start(cluster, netns, name, [
     "controller",
     ...["--kubeconfig", cluster.kubeconfig(CONTROLLER)],
   ]);

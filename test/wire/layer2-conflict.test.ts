@@ -35,7 +35,7 @@ suite("two responders for one address", ["netns", "arping"], () => {
 
   describe.each<Family>(["arp", "ndp"])("%s", (family) => {
     it("notice each other within a second of the second claim", async () => {
-      const options = { gratuitousForMs: 0, unsolicitedForMs: 0, defend: defence[family] };
+      const options = { gratuitousForMs: 0, unsolicitedForMs: 0, defend: "always" };
       const first = await Layer2Agent.start(hosts[0], family, ADDRESS[family], options);
       await first.event("claimed");
       const second = await Layer2Agent.start(hosts[1], family, ADDRESS[family], options);
@@ -50,7 +50,7 @@ suite("two responders for one address", ["netns", "arping"], () => {
 
     it("never both claim it when both ask first, at one moment", async () => {
       const agents = await Promise.all(
-        hosts.map((host) => Layer2Agent.start(host, family, ADDRESS[family], asking[family])),
+        hosts.map((host) => Layer2Agent.start(host, family, ADDRESS[family], ASKING)),
       );
       const saw = (agent: Layer2Agent, ...names: readonly string[]) =>
         agent.events.some(({ event }) => names.includes(event));
@@ -72,7 +72,7 @@ suite("two responders for one address", ["netns", "arping"], () => {
   });
 
   it("end as one when they give way and try again", async () => {
-    const options = { ...asking.arp, probe: "off", defend: "once" };
+    const options = { ...ASKING, probe: "off", defend: "once" };
     const agents = await Promise.all(
       hosts.map((host) => Layer2Agent.start(host, "arp", ADDRESS.arp, options)),
     );
@@ -87,17 +87,12 @@ suite("two responders for one address", ["netns", "arping"], () => {
   });
 });
 
-const defence = { arp: "always", ndp: true } as const satisfies Record<Family, unknown>;
-
 /** RFC 5227's order in a fraction of its time. */
-const asking = {
-  arp: {
-    probe: "first",
-    probeWaitMs: 200,
-    probeMinMs: 100,
-    probeMaxMs: 300,
-    announceWaitMs: 300,
-    retryMs: 500,
-  },
-  ndp: { probe: true },
-} as const satisfies Record<Family, unknown>;
+const ASKING = {
+  probe: "first",
+  probeWaitMs: 200,
+  probeMinMs: 100,
+  probeMaxMs: 300,
+  announceWaitMs: 300,
+  retryMs: 500,
+} as const;

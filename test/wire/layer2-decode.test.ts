@@ -65,7 +65,7 @@ suite("packets as tcpdump reads them", ["netns", "arping", "ndisc6", "tcpdump"],
   it("are those of RFC 4861 and RFC 4862: a probe, an unsolicited advertisement, answers", async () => {
     // Solicitations and advertisements for the address, and not those for the kernel's own.
     const dump = await tcpdump("icmp6 and ip6[40] >= 135 and ip6[40] <= 136 and ip6[62:2] = 0x99");
-    const options = { probe: true, unsolicitedForMs: 0 };
+    const options = { probe: "first", unsolicitedForMs: 0 };
     await Layer2Agent.start(node, "ndp", "fd77::99", options);
     await toBeRead(dump, "advertisement");
     await client.exec("ndisc6", ["-1", "-s", "fd77::2", "-w", "5000", "fd77::99", "eth0"]);

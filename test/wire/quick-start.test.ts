@@ -14,6 +14,12 @@ interface Outcome {
   readonly address: string;
   readonly answeredBy: string;
   readonly response: string;
+  readonly routed: {
+    readonly address: string;
+    readonly nextHops: readonly string[];
+    readonly takenBy: readonly string[];
+    readonly afterStop: readonly string[];
+  };
   readonly cablePulled: Takeover;
   readonly powerLost: Takeover;
 }
@@ -30,6 +36,12 @@ function expectStory(outcome: Outcome): void {
   // First in SHA-256 order of n1, n2, n3 for this address.
   expect(outcome.answeredBy).toBe("n2");
   expect(outcome.response).toMatch(/^hello from the backend on n[123]$/);
+  expect(outcome.routed).toEqual({
+    address: "192.0.2.64",
+    nextHops: ["10.77.0.11", "10.77.0.12", "10.77.0.13"],
+    takenBy: ["n1", "n2", "n3"],
+    afterStop: ["10.77.0.11", "10.77.0.12"],
+  });
   for (const takeover of [outcome.cablePulled, outcome.powerLost]) {
     expect(takeover.owner).toBe("n2");
     expect(["n1", "n3"]).toContain(takeover.takenOverBy);

@@ -95,7 +95,7 @@ function describeLoad(load: JsonLoadStats | undefined): string {
   const { documentBytes, parses, medianMs, maxMs } = load;
   return (
     `loaded: Ingot's main thread parsed ${(documentBytes / 1e6).toFixed(1)} MB of JSON ${parses} times, ` +
-    `${medianMs.toFixed(0)} ms on the median, ${maxMs.toFixed(0)} ms at most; neither responder is pinned or SCHED_FIFO`
+    `${medianMs.toFixed(0)} ms on the median, ${maxMs.toFixed(0)} ms at most; neither responder is pinned or SCHED_RR`
   );
 }
 

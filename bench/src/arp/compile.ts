@@ -9,7 +9,9 @@ export type CProgram =
   | "arp-generator"
   | "arp-responder"
   | "arp-watcher"
-  | "ndp-generator";
+  | "ndp-flood"
+  | "ndp-generator"
+  | "ndp-responder";
 
 /**
  * Compiles a program into the folder and returns its path.

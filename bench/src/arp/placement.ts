@@ -5,8 +5,11 @@ import { allowedCpus } from "../machine.ts";
 export interface Means {
   /** Two CPUs to pin to; undefined when there is one, or no `taskset`. */
   readonly cpus: { readonly generator: number; readonly responders: number } | undefined;
-  /** Whether the real-time class SCHED_FIFO is permitted (`chrt -f`). */
-  readonly fifo: boolean;
+  /**
+   * Whether the real-time class SCHED_RR is permitted (`chrt -r`). Under SCHED_FIFO, threads of Node that
+   * spin for each other on one CPU would never take turns.
+   */
+  readonly realTime: boolean;
 }
 
 /** Tries out what is permitted. */
@@ -16,7 +19,7 @@ export async function findMeans(ns: LabNamespace): Promise<Means> {
   const pins = two && (await works(ns, pinned(generator, ["true"])));
   return {
     cpus: pins ? { generator, responders } : undefined,
-    fifo: await works(ns, realTime(["true"])),
+    realTime: await works(ns, realTime(["true"])),
   };
 }
 
@@ -26,19 +29,19 @@ export function placed(
   role: "generator" | "responders",
   command: readonly string[],
 ): readonly string[] {
-  const inTime = means.fifo ? realTime(command) : command;
+  const inTime = means.realTime ? realTime(command) : command;
   return means.cpus === undefined ? inTime : pinned(means.cpus[role], inTime);
 }
 
 /** What is permitted, in words. */
-export function describeMeans({ cpus, fifo }: Means): string {
+export function describeMeans({ cpus, realTime: isPermitted }: Means): string {
   const where =
     cpus === undefined
       ? "not pinned (one CPU only, or no taskset)"
       : `generator pinned to CPU ${cpus.generator}, quiet responders to CPU ${cpus.responders}`;
-  const when = fifo
-    ? "all of them SCHED_FIFO"
-    : "not SCHED_FIFO: chrt -f is not permitted here, so expect longer tails";
+  const when = isPermitted
+    ? "all of them SCHED_RR"
+    : "not SCHED_RR: chrt -r is not permitted here, so expect longer tails";
   return `${where}, ${when}`;
 }
 
@@ -47,7 +50,7 @@ function pinned(cpu: number, command: readonly string[]): readonly string[] {
 }
 
 function realTime(command: readonly string[]): readonly string[] {
-  return ["chrt", "-f", PRIORITY, ...command];
+  return ["chrt", "-r", PRIORITY, ...command];
 }
 
 async function works(ns: LabNamespace, command: readonly string[]): Promise<boolean> {

@@ -12,7 +12,7 @@ export interface ResponderTask {
 // The thread that answers, as in the product. It says when it does.
 const task = workerData as ResponderTask;
 const links = await LinkMonitor.open();
-const socket = openArpSocket({ interface: task.interface, links });
+const socket = openArpSocket({ interface: task.interface, links, accept: "all" });
 const responder = new ArpResponder(socket, monotonicClock);
 responder.announce(task.address);
 while (!socket.isUp) await sleep(10);

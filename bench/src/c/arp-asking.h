@@ -45,14 +45,9 @@ static inline void write_address(unsigned char *octets, uint32_t address)
 	memcpy(octets, &address, sizeof address);
 }
 
-/* Sends the next of many: a full queue is no failure, and told by the result. */
 static inline int send_request(int fd, const union arp_packet *packet)
 {
-	if (send(fd, packet, ARP_FRAME_BYTES, MSG_DONTWAIT) >= 0)
-		return 1;
-	if (errno != ENOBUFS && errno != EAGAIN)
-		die("send");
-	return 0;
+	return send_frame(fd, packet, ARP_FRAME_BYTES);
 }
 
 #endif

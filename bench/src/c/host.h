@@ -109,6 +109,16 @@ static inline ssize_t receive(int fd, void *packet, size_t size)
 	return length;
 }
 
+/* Sends the next of many: a full queue is no failure, and told by the result. */
+static inline int send_frame(int fd, const void *frame, size_t length)
+{
+	if (send(fd, frame, length, MSG_DONTWAIT) >= 0)
+		return 1;
+	if (errno != ENOBUFS && errno != EAGAIN)
+		die("send");
+	return 0;
+}
+
 /* Frames that the socket's queue had no room for, since this was last asked. */
 static inline unsigned lost_frames(int fd)
 {

@@ -18,7 +18,7 @@ export interface ResponderTask {
 const task = workerData as ResponderTask;
 const addresses = ipv6Addresses(task.prefix, task.count);
 const links = await LinkMonitor.open();
-const socket = openNdpSocket({ interface: task.interface, links });
+const socket = openNdpSocket({ interface: task.interface, links, accept: "all" });
 while (!socket.isUp) await sleep(10);
 const responder = new NdpResponder(socket, monotonicClock, {
   unsolicitedForMs: 0,

@@ -16,7 +16,7 @@ export interface AnnouncerTask {
 const task = workerData as AnnouncerTask;
 const addresses = ipv4Addresses(task.first, task.count);
 const links = await LinkMonitor.open();
-const socket = openArpSocket({ interface: task.interface, links });
+const socket = openArpSocket({ interface: task.interface, links, accept: "all" });
 const responder = new ArpResponder(socket, monotonicClock);
 while (!socket.isUp) await sleep(10);
 const began = process.hrtime.bigint();

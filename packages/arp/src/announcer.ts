@@ -14,7 +14,7 @@ import { Schedule } from "./schedule.ts";
 //  another's probe | -         | conflicted    | answer          | answer           | -
 //  another's claim | -         | conflicted    | conflicted      | see below        | -
 //  up              | -         | probing anew  | optimistic anew | first round anew | probing
-//  deadline        | -         | probe; at last claimed, first round | next round | probing
+//  deadline        | -         | probe; at last claimed, first round | next round, check | probing
 //
 //  announce       | off                  | first   | optimistic       (option `probe`)
 //                 | claimed, first round | probing | optimistic
@@ -22,6 +22,9 @@ import { Schedule } from "./schedule.ts";
 //  another's claim, claimed       | never      | once       | always  | report    (option `defend`)
 //   none in the last 10 s         | conflicted | defence    | defence | told
 //   else                          | conflicted | conflicted | -       | -
+//
+// A check is one more probe, some time after the claim and for as long as others claim the address
+// that is kept all the same (option `checkMs`); its answer is another's claim.
 //
 // Another is whoever has a hardware address that is not ours. It claims an address by sending any
 // request or reply with it as sender address. A claim that is a request to us for the same address,
@@ -106,7 +109,9 @@ export class ArpAnnouncer {
       probesLeft: 0,
       until: now,
       defendedAt: Number.NEGATIVE_INFINITY,
+      contestedAt: Number.NEGATIVE_INFINITY,
       job: undefined,
+      check: undefined,
     };
     this.#claims.set(address, claim);
     if (probe === "off") return this.#schedule.proceed(now, [this.#schedule.settle(claim, now)]);
@@ -118,6 +123,7 @@ export class ArpAnnouncer {
     const claim = this.#claims.get(address);
     if (claim === undefined) return;
     claim.job = undefined;
+    claim.check = undefined;
     this.#claims.delete(address);
     if (this.#claims.size === 0) this.#schedule.clear();
   }
@@ -159,6 +165,7 @@ export class ArpAnnouncer {
     const isDefended = now < claim.defendedAt + defendIntervalMs;
     const isLost = defend === "never" || (defend === "once" && isDefended);
     if (claim.state !== "claimed" || isLost) return this.#giveUp(claim, mac, now);
+    this.#schedule.contest(claim, now);
     const kept = { during: "claim", isKept: true, isNews: !isDefended } as const;
     const conflict = { type: "conflict", address: claim.address, mac, ...kept } as const;
     if (isDefended) return [conflict];

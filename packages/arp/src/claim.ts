@@ -14,8 +14,12 @@ export interface Claim {
   /** When its schedule of gratuitous packets closes. */
   until: number;
   defendedAt: number;
+  /** When another claimed it last, while it was kept. */
+  contestedAt: number;
   /** What happens to it next; jobs that were replaced are not here any more. */
   job: Job | undefined;
+  /** The same beside it: the next `check`. */
+  check: Job | undefined;
 }
 
 /** Something to be done for an address at its time, and in its turn if it sends frames. */
@@ -32,6 +36,15 @@ export interface Job {
  * - `probe` asks who has the address, `settle` claims it after the last probe, `retry` probes again
  *   after a conflict;
  * - `request` and `reply` send the first round of gratuitous packets, `repeat` a later one within the
- *   schedule, `refresh` one after it.
+ *   schedule, `refresh` one after it;
+ * - `check` asks who else has the address while it is claimed here.
  */
-export type Step = "probe" | "settle" | "retry" | "request" | "reply" | "repeat" | "refresh";
+export type Step =
+  | "probe"
+  | "settle"
+  | "retry"
+  | "request"
+  | "reply"
+  | "repeat"
+  | "refresh"
+  | "check";

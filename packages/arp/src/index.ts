@@ -1,5 +1,6 @@
 export { formatIpv4, formatMac, macFromBytes, macToBytes, parseIpv4, parseMac } from "./address.ts";
 export { type AnnouncerInput, ArpAnnouncer } from "./announcer.ts";
+export { type FrameBucket, TokenBucket } from "./bucket.ts";
 export type { AddressState } from "./claim.ts";
 export { gratuitousReply, gratuitousRequest, probe, replyTo } from "./frames.ts";
 export type { AnnouncerOptions, DefendMode, ProbeMode } from "./options.ts";

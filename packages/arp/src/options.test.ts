@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { TokenBucket } from "./bucket.ts";
 import { type AnnouncerOptions, checkProbeMode, complete, type ProbeMode } from "./options.ts";
 
 describe("announcer options", () => {
@@ -7,6 +8,7 @@ describe("announcer options", () => {
       gratuitousIntervalMs: 1_100,
       gratuitousForMs: 5_000,
       refreshMs: 0,
+      checkMs: 0,
       probe: "off",
       probeCount: 3, // PROBE_NUM
       probeWaitMs: 1_000, // PROBE_WAIT
@@ -18,6 +20,7 @@ describe("announcer options", () => {
       retryMs: 30_000,
       framesPerSecond: 500,
       frameBurst: 50,
+      bucket: expect.any(TokenBucket),
     });
   });
 
@@ -25,6 +28,11 @@ describe("announcer options", () => {
     expect(complete({ framesPerSecond: 10_000 }).frameBurst).toBe(1_000);
     expect(complete({ framesPerSecond: 5 }).frameBurst).toBe(2);
     expect(complete({ framesPerSecond: 5, frameBurst: 9 }).frameBurst).toBe(9);
+  });
+
+  it("take a bucket that is given for what it is", () => {
+    const bucket = new TokenBucket(7, 3);
+    expect(complete({ bucket }).bucket).toBe(bucket);
   });
 
   it.each<[AnnouncerOptions, string]>([
@@ -36,6 +44,7 @@ describe("announcer options", () => {
     [{ gratuitousForMs: -1 }, "gratuitousForMs must be from 0 to 3600000, got -1"],
     [{ gratuitousForMs: 3_600_001 }, "gratuitousForMs must be from 0 to 3600000, got 3600001"],
     [{ refreshMs: 86_400_001 }, "refreshMs must be from 0 to 86400000, got 86400001"],
+    [{ checkMs: -1 }, "checkMs must be from 0 to 3600000, got -1"],
     [{ probe: "twice" as ProbeMode }, "probe must be one of off, first, optimistic, got twice"],
     [{ probeCount: 0 }, "probeCount must be a whole number from 1 to 10, got 0"],
     [{ probeCount: 1.5 }, "probeCount must be a whole number from 1 to 10, got 1.5"],

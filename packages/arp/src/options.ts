@@ -1,3 +1,6 @@
+import { type FrameBucket, TokenBucket } from "./bucket.ts";
+import { checkRange } from "./range.ts";
+
 /**
  * Whether to ask first if somebody has an address: `off` claims it at once; `first` stays silent until
  * nobody has answered (RFC 5227 section 2.1); `optimistic` answers for it meanwhile, and only the
@@ -20,6 +23,11 @@ export interface AnnouncerOptions {
   readonly gratuitousForMs?: number;
   /** Between two rounds after that, for ever; 0 (none, the default) to 86,400,000. */
   readonly refreshMs?: number;
+  /**
+   * From the claim of an address to a probe that finds who else answers for it, and from one such
+   * probe to the next as long as somebody does; 0 (none, the default) to 3,600,000.
+   */
+  readonly checkMs?: number;
   /** By default `off`; each announcement may have its own. */
   readonly probe?: ProbeMode;
   /** How many probes; 1 to 10, by default 3 (PROBE_NUM). */
@@ -42,6 +50,12 @@ export interface AnnouncerOptions {
   readonly framesPerSecond?: number;
   /** How many of them at once after a rest; 2 to 1,000,000, by default a tenth of a second's. */
   readonly frameBurst?: number;
+  /**
+   * What lets them through, in place of `framesPerSecond` and `frameBurst`, which mean nothing then:
+   * one that several announcers share. It must have room for two frames. Which announcer's go first
+   * is not known to it; each lets its own most urgent go first.
+   */
+  readonly bucket?: FrameBucket;
 }
 
 /**
@@ -51,22 +65,24 @@ export interface AnnouncerOptions {
  */
 export function complete(options: AnnouncerOptions): Required<AnnouncerOptions> {
   const given = { ...DEFAULTS, ...options };
-  const all = { frameBurst: Math.max(2, given.framesPerSecond / 10), ...given };
-  checkRange("gratuitousIntervalMs", all.gratuitousIntervalMs, 1, HOUR_MS);
-  checkRange("gratuitousForMs", all.gratuitousForMs, 0, HOUR_MS);
-  checkRange("refreshMs", all.refreshMs, 0, 24 * HOUR_MS);
-  checkChoice("probe", all.probe, PROBE_MODES);
-  checkCount("probeCount", all.probeCount, 1, 10);
-  checkRange("probeWaitMs", all.probeWaitMs, 0, MINUTE_MS);
-  checkRange("probeMinMs", all.probeMinMs, 0, MINUTE_MS);
-  checkRange("probeMaxMs", all.probeMaxMs, all.probeMinMs, MINUTE_MS);
-  checkRange("announceWaitMs", all.announceWaitMs, 0, MINUTE_MS);
-  checkChoice("defend", all.defend, ["never", "once", "always", "report"]);
-  checkRange("defendIntervalMs", all.defendIntervalMs, 1, HOUR_MS);
-  checkRange("retryMs", all.retryMs, 1, HOUR_MS);
-  checkRange("framesPerSecond", all.framesPerSecond, 1, 1_000_000);
-  checkRange("frameBurst", all.frameBurst, 2, 1_000_000);
-  return all;
+  const { framesPerSecond, frameBurst = Math.max(2, framesPerSecond / 10) } = given;
+  checkRange("gratuitousIntervalMs", given.gratuitousIntervalMs, 1, HOUR_MS);
+  checkRange("gratuitousForMs", given.gratuitousForMs, 0, HOUR_MS);
+  checkRange("refreshMs", given.refreshMs, 0, 24 * HOUR_MS);
+  checkRange("checkMs", given.checkMs, 0, HOUR_MS);
+  checkChoice("probe", given.probe, PROBE_MODES);
+  checkCount("probeCount", given.probeCount, 1, 10);
+  checkRange("probeWaitMs", given.probeWaitMs, 0, MINUTE_MS);
+  checkRange("probeMinMs", given.probeMinMs, 0, MINUTE_MS);
+  checkRange("probeMaxMs", given.probeMaxMs, given.probeMinMs, MINUTE_MS);
+  checkRange("announceWaitMs", given.announceWaitMs, 0, MINUTE_MS);
+  checkChoice("defend", given.defend, ["never", "once", "always", "report"]);
+  checkRange("defendIntervalMs", given.defendIntervalMs, 1, HOUR_MS);
+  checkRange("retryMs", given.retryMs, 1, HOUR_MS);
+  checkRange("framesPerSecond", framesPerSecond, 1, 1_000_000);
+  checkRange("frameBurst", frameBurst, 2, 1_000_000);
+  const bucket = given.bucket ?? new TokenBucket(framesPerSecond, frameBurst);
+  return { ...given, frameBurst, bucket };
 }
 
 /** @throws {RangeError} when a choice of {@link ProbeMode} is none; the message names its value. */
@@ -82,6 +98,7 @@ const DEFAULTS = {
   gratuitousIntervalMs: 1_100,
   gratuitousForMs: 5_000,
   refreshMs: 0,
+  checkMs: 0,
   probe: "off",
   probeCount: 3,
   probeWaitMs: 1_000,
@@ -93,11 +110,6 @@ const DEFAULTS = {
   retryMs: 30_000,
   framesPerSecond: 500,
 } satisfies AnnouncerOptions;
-
-function checkRange(option: string, value: number, least: number, most: number): void {
-  if (value >= least && value <= most) return;
-  throw new RangeError(`${option} must be from ${least} to ${most}, got ${value}`);
-}
 
 function checkCount(option: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { TokenBucket } from "./bucket.ts";
 import { type Paced, Pacer } from "./pacer.ts";
 
 interface Job extends Paced {
@@ -20,7 +21,7 @@ function drain(pacer: Pacer<Job>, now: number): string[] {
 
 describe("pacer", () => {
   it("lets a burst go at once, and then one frame an interval", () => {
-    const pacer = new Pacer<Job>(500, 3);
+    const pacer = new Pacer<Job>(new TokenBucket(500, 3));
     for (const id of "abcdef") pacer.put(job(id));
     expect(drain(pacer, 1_000)).toEqual(["a", "b", "c"]);
     expect(pacer.deadline).toBe(1_002);
@@ -31,13 +32,13 @@ describe("pacer", () => {
   });
 
   it("gathers no more than a burst, however long it rests", () => {
-    const pacer = new Pacer<Job>(500, 3);
+    const pacer = new Pacer<Job>(new TokenBucket(500, 3));
     for (const id of "abcd") pacer.put(job(id));
     expect(drain(pacer, 1_000_000)).toEqual(["a", "b", "c"]);
   });
 
   it("lets the urgent go first, and equals in the order they came", () => {
-    const pacer = new Pacer<Job>(1_000, 2);
+    const pacer = new Pacer<Job>(new TokenBucket(1_000, 2));
     for (const [id, priority] of [
       ["late", 2],
       ["soon", 1],
@@ -53,7 +54,7 @@ describe("pacer", () => {
   });
 
   it("waits until all frames of a job may go, and lets nothing past it meanwhile", () => {
-    const pacer = new Pacer<Job>(1_000, 2);
+    const pacer = new Pacer<Job>(new TokenBucket(1_000, 2));
     pacer.charge(2, 0);
     pacer.put(job("round", 0, 2));
     pacer.put(job("repeat", 1, 1));
@@ -63,7 +64,7 @@ describe("pacer", () => {
   });
 
   it("is charged only for what goes", () => {
-    const pacer = new Pacer<Job>(500, 2);
+    const pacer = new Pacer<Job>(new TokenBucket(500, 2));
     for (const id of "abc") pacer.put(job(id));
     expect(pacer.next(0)?.id).toBe("a");
     expect(pacer.next(0)?.id).toBe("b");
@@ -72,14 +73,14 @@ describe("pacer", () => {
   });
 
   it("gets no emptier than empty by frames that did not ask", () => {
-    const pacer = new Pacer<Job>(500, 10);
+    const pacer = new Pacer<Job>(new TokenBucket(500, 10));
     for (let i = 0; i < 1_000; i++) pacer.charge(1, 0);
     pacer.put(job("a"));
     expect(pacer.deadline).toBe(2);
   });
 
   it("forgets what waits, and not what went", () => {
-    const pacer = new Pacer<Job>(500, 2);
+    const pacer = new Pacer<Job>(new TokenBucket(500, 2));
     pacer.charge(2, 0);
     pacer.put(job("a"));
     pacer.clear();
@@ -100,7 +101,7 @@ describe("pacer", () => {
         fc.integer({ min: 1, max: 200 }),
         fc.integer({ min: 2, max: 20 }),
         (puts, rate, burst) => {
-          const pacer = new Pacer<Job>(rate, burst);
+          const pacer = new Pacer<Job>(new TokenBucket(rate, burst));
           const sent: { at: number; frames: number }[] = [];
           puts.sort((a, b) => a.at - b.at);
           let put = 0;

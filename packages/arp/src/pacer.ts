@@ -1,3 +1,5 @@
+import type { FrameBucket } from "./bucket.ts";
+
 /** What waits for its turn at a {@link Pacer}. */
 export interface Paced {
   /** How many frames it sends, all at once. */
@@ -7,32 +9,24 @@ export interface Paced {
 }
 
 /**
- * A token bucket with a queue before it: lets so many frames a second through on average and a burst
- * after a rest; of what waits, the most urgent goes first, and among equals the one that came first.
+ * The queue before a bucket: of what waits, the most urgent goes first, and among equals the one that
+ * came first.
  *
  * Times are milliseconds on one clock.
  */
 export class Pacer<Job extends Paced> {
-  readonly #gapMs: number;
-  readonly #burst: number;
+  readonly #bucket: FrameBucket;
   readonly #queues: Job[][] = [];
-  /** When the bucket is full again: all that is remembered of it. */
-  #fullAt = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param framesPerSecond positive.
-   * @param burst no less than the frames of any job.
-   */
-  constructor(framesPerSecond: number, burst: number) {
-    this.#gapMs = 1_000 / framesPerSecond;
-    this.#burst = burst;
+  /** @param bucket Must have room for the frames of any job. */
+  constructor(bucket: FrameBucket) {
+    this.#bucket = bucket;
   }
 
   /** When the first in the queue may go; infinite when nothing waits. */
   get deadline(): number {
-    const queue = this.#first();
-    const job = queue?.[0];
-    return job === undefined ? Number.POSITIVE_INFINITY : this.#readyAt(job.frames);
+    const job = this.#first()?.[0];
+    return job === undefined ? Number.POSITIVE_INFINITY : this.#bucket.readyAt(job.frames);
   }
 
   put(job: Job): void {
@@ -44,18 +38,14 @@ export class Pacer<Job extends Paced> {
   next(now: number): Job | undefined {
     const queue = this.#first();
     const job = queue?.[0];
-    if (job === undefined || now < this.#readyAt(job.frames)) return undefined;
+    if (job === undefined || now < this.#bucket.readyAt(job.frames)) return undefined;
     queue?.shift();
     return job;
   }
 
-  /**
-   * Counts frames that go now. Those that cannot wait may be counted without asking: the bucket gets
-   * no emptier than empty.
-   */
+  /** Counts frames that go now, whether they waited or not. */
   charge(frames: number, now: number): void {
-    const fullAt = Math.max(this.#fullAt, now) + frames * this.#gapMs;
-    this.#fullAt = Math.min(fullAt, now + this.#burst * this.#gapMs);
+    this.#bucket.charge(frames, now);
   }
 
   /** Forgets what waits, not what was charged. */
@@ -65,9 +55,5 @@ export class Pacer<Job extends Paced> {
 
   #first(): Job[] | undefined {
     return this.#queues.find((queue) => queue.length > 0);
-  }
-
-  #readyAt(frames: number): number {
-    return this.#fullAt - (this.#burst - frames) * this.#gapMs;
   }
 }

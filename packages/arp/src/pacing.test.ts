@@ -1,59 +1,10 @@
-import { VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
-import { formatIpv4, macToBytes, parseIpv4 } from "./address.ts";
-import { ArpOperation, type ArpPacket, decodeArp, encodeArp } from "./packet.ts";
-import { ArpResponder, type ArpResponderOptions } from "./responder.ts";
+import { parseIpv4 } from "./address.ts";
+import { type ArpPacket, encodeArp } from "./packet.ts";
+import { first, firstTimes, isReply, isRequest, mostWithin, segment } from "./testing/traffic.ts";
 
 const MANY = 5_000;
-const first = parseIpv4("198.18.0.0");
-const ours = 0x0200_0000_0001;
 
-/** A frame that was sent, and when. */
-interface Sent {
-  readonly at: number;
-  readonly packet: ArpPacket;
-}
-
-/** A responder, and what it sent until a time. */
-function segment(options?: ArpResponderOptions) {
-  const clock = new VirtualClock();
-  const sent: Sent[] = [];
-  const socket = {
-    mac: macToBytes(ours),
-    onFrame: undefined as ((frame: Uint8Array) => void) | undefined,
-    onUp: undefined as (() => void) | undefined,
-    send: (frame: Uint8Array) => sent.push({ at: clock.now(), packet: decodeArp(frame) }) > 0,
-    close: () => {},
-  };
-  const responder = new ArpResponder(socket, clock, options);
-  const announce = (count: number, from = 0) => {
-    for (let i = from; i < from + count; i++) responder.announce(formatIpv4(first + i));
-  };
-  return { clock, sent, socket, responder, announce };
-}
-
-/** When each address was first sent for, of the frames that `wanted` picks. */
-function firstTimes(sent: readonly Sent[], wanted: (packet: ArpPacket) => boolean): number[] {
-  const times = new Map<number, number>();
-  for (const { at, packet } of sent) {
-    if (wanted(packet) && !times.has(packet.targetAddress)) times.set(packet.targetAddress, at);
-  }
-  return [...times.values()];
-}
-
-/** The most frames in any stretch of so many milliseconds. */
-function mostWithin(sent: readonly Sent[], ms: number): number {
-  let most = 0;
-  let from = 0;
-  for (const [i, { at }] of sent.entries()) {
-    while ((sent[from]?.at ?? at) <= at - ms) from += 1;
-    most = Math.max(most, i - from + 1);
-  }
-  return most;
-}
-
-const isRequest = ({ operation }: ArpPacket) => operation === ArpOperation.request;
-const isReply = ({ operation }: ArpPacket) => operation === ArpOperation.reply;
 const isClaim = ({ senderAddress }: ArpPacket) => senderAddress !== 0;
 
 describe("many addresses at once", () => {

@@ -98,7 +98,19 @@ export function peekSender(frame: Uint8Array): number | undefined {
  * @throws {RangeError} when a field does not fit its place; the message names it and its value.
  */
 export function encodeArp(packet: ArpPacket): Uint8Array {
-  const frame = new Uint8Array(FRAME_BYTES);
+  return writeArp(packet, new Uint8Array(FRAME_BYTES));
+}
+
+/** How many octets a frame has: 60, padding included. */
+export const FRAME_BYTES = 60;
+
+/**
+ * Writes the frame of a packet, but for its padding, and returns it.
+ *
+ * @param frame of {@link FRAME_BYTES}, its padding zero.
+ * @throws {RangeError} as {@link encodeArp} does.
+ */
+export function writeArp(packet: ArpPacket, frame: Uint8Array): Uint8Array {
   putMac(frame, 0, "destination", packet.destination);
   putMac(frame, 6, "source", packet.source);
   put16(frame, 12, "etherType", ETHER_TYPE);
@@ -116,7 +128,6 @@ export function encodeArp(packet: ArpPacket): Uint8Array {
 
 const ARP_START = 14;
 const ARP_END = 42;
-const FRAME_BYTES = 60;
 const ETHER_TYPE = 0x0806;
 
 /**

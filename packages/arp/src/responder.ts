@@ -10,9 +10,10 @@ import {
   ArpOperation,
   type ArpPacket,
   decodeArp,
-  encodeArp,
+  FRAME_BYTES,
   peekSender,
   peekTarget,
+  writeArp,
 } from "./packet.ts";
 import { Pump } from "./pump.ts";
 import type { AddressCounters, ArpResponderEvents, FrameCounters } from "./report.ts";
@@ -48,6 +49,8 @@ export class ArpResponder extends EventEmitter<ArpResponderEvents> {
   /** Its keys are the announced addresses. */
   readonly #counters = new Map<number, Writable<AddressCounters>>();
   readonly #frames: Writable<FrameCounters> = { ignored: 0, malformed: 0, dropped: 0 };
+  /** What was sent last; written over, as V8 moves each new array out of its heap for a call into C. */
+  readonly #frame = new Uint8Array(FRAME_BYTES);
   #ownMacs: ReadonlySet<number> = new Set();
 
   /**
@@ -220,7 +223,7 @@ export class ArpResponder extends EventEmitter<ArpResponderEvents> {
   }
 
   #send(packet: ArpPacket): boolean {
-    const taken = this.#socket.send(encodeArp(packet));
+    const taken = this.#socket.send(writeArp(packet, this.#frame));
     if (!taken) this.#frames.dropped += 1;
     return taken;
   }

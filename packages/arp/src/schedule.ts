@@ -15,6 +15,9 @@ import { ArpOperation } from "./packet.ts";
 // for neighbours that missed the request or do not learn from it; then later rounds. A repeat whose
 // turn comes after its schedule has closed is left out, and no address ever waits twice, so that
 // nothing piles up.
+//
+// Beside this chain, and after all else, goes the check: a probe for an address that is claimed.
+// Whoever has it as well says nothing of his own accord, and does not answer gratuitous packets.
 
 /**
  * What time brings to addresses: probes, claims and gratuitous packets, each in its turn. Part of
@@ -30,7 +33,7 @@ export class Schedule {
   constructor(options: Required<AnnouncerOptions>, random: () => number) {
     this.#options = options;
     this.#random = random;
-    this.#pacer = new Pacer(options.framesPerSecond, options.frameBurst);
+    this.#pacer = new Pacer(options.bucket);
   }
 
   /** When something is due, or may be; infinite when nothing is planned. */
@@ -42,6 +45,7 @@ export class Schedule {
   probe(claim: Claim, state: "probing" | "optimistic", now: number): void {
     claim.state = state;
     claim.probesLeft = this.#options.probeCount;
+    claim.check = undefined;
     this.#plan(claim, "probe", now + this.#random() * this.#options.probeWaitMs);
   }
 
@@ -56,12 +60,20 @@ export class Schedule {
   /** Opens an address's schedule of gratuitous packets, anew if it is open. */
   announce(claim: Claim, now: number): void {
     this.#plan(claim, "request", now);
+    this.#planCheck(claim, now);
+  }
+
+  /** Another claims an address that is kept: whether he still does is asked for until he does not. */
+  contest(claim: Claim, now: number): void {
+    claim.contestedAt = now;
+    if (claim.check === undefined) this.#planCheck(claim, now);
   }
 
   /** Leaves an address alone for a while, and then probes it. */
   giveUp(claim: Claim, now: number): void {
     claim.state = "conflicted";
     claim.isReturning = true;
+    claim.check = undefined;
     // Two that gave up at one moment, each for the other, do not come back at one moment.
     this.#plan(claim, "retry", now + this.#options.retryMs * (1 + this.#random() / 10));
   }
@@ -78,7 +90,7 @@ export class Schedule {
       this.#queueDue(now, news);
       const job = this.#pacer.next(now);
       if (job === undefined) return frames.concat(news);
-      if (job.claim.job === job) this.#send(job, now, frames);
+      if (isWanted(job)) this.#send(job, now, frames);
     }
   }
 
@@ -89,7 +101,7 @@ export class Schedule {
 
   #queueDue(now: number, news: AnnouncerOutput[]): void {
     for (let job = this.#agenda.take(now); job !== undefined; job = this.#agenda.take(now)) {
-      if (job.claim.job !== job) continue;
+      if (!isWanted(job)) continue;
       if (job.step === "settle") news.push(this.settle(job.claim, now));
       else if (job.step === "retry") this.probe(job.claim, "probing", now);
       else this.#pacer.put(job);
@@ -106,6 +118,14 @@ export class Schedule {
     if (step === "probe") {
       outputs.push({ type: "probe", address });
       this.#planProbe(claim, now);
+      return;
+    }
+    if (step === "check") {
+      outputs.push({ type: "probe", address });
+      claim.check = undefined;
+      if (now < claim.contestedAt + CHECKS_IN_VAIN * this.#options.checkMs) {
+        this.#planCheck(claim, now);
+      }
       return;
     }
     if (step !== "reply") {
@@ -138,6 +158,13 @@ export class Schedule {
     }
   }
 
+  #planCheck(claim: Claim, now: number): void {
+    const { checkMs } = this.#options;
+    if (checkMs === 0) return;
+    claim.check = { claim, step: "check", due: now + checkMs, ...TURN.check };
+    this.#agenda.add(claim.check);
+  }
+
   #plan(claim: Claim, step: Step, due: number): void {
     const { frames, priority } = TURN[step];
     const isUnderWay = step === "probe" && claim.probesLeft < this.#options.probeCount;
@@ -146,6 +173,14 @@ export class Schedule {
   }
 }
 
+/** Whether a job has not been replaced, nor its address withdrawn. */
+function isWanted(job: Job): boolean {
+  return job.claim.job === job || job.claim.check === job;
+}
+
+/** How many go unanswered before nobody is asked any more. */
+const CHECKS_IN_VAIN = 3;
+
 /** How many frames a step sends, and who goes first: 1 is for probes that are not the first. */
 const TURN = {
   request: { frames: 1, priority: 0 },
@@ -153,6 +188,7 @@ const TURN = {
   reply: { frames: 1, priority: 3 },
   repeat: { frames: 2, priority: 4 },
   refresh: { frames: 2, priority: 4 },
+  check: { frames: 1, priority: 5 },
   // These send nothing, and never come before the pacer.
   settle: { frames: 0, priority: 0 },
   retry: { frames: 0, priority: 0 },

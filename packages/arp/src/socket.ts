@@ -2,7 +2,7 @@
 export interface ArpSocket {
   /** The interface's own hardware address, six octets; may change while the socket is open. */
   readonly mac: Uint8Array;
-  /** False when the frame was dropped (interface down, queue full). */
+  /** False when the frame was dropped (interface down, queue full). Its octets are only lent. */
   send(frame: Uint8Array): boolean;
   /**
    * Called with each received ARP frame (whole Ethernet frame); octets only lent for the call. Who

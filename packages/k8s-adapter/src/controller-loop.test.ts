@@ -1,67 +1,42 @@
-import { VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
-import { ControllerLoop } from "./controller-loop.ts";
-import type { PoolRecord, ServiceRecord } from "./domain.ts";
-import { ControllerMetrics } from "./observe/controller-metrics.ts";
+import type { ServiceRecord } from "./domain.ts";
 import { POOL_ANNOTATION } from "./reconcile/allocation.ts";
 import type { SourceEvent } from "./source/source.ts";
-import { FakeSource } from "./testing/fake-source.ts";
-import { KeepingLogger } from "./testing/keeping-logger.ts";
+import {
+  ControllerBench,
+  given,
+  holding,
+  put,
+  putPool,
+  settled,
+} from "./testing/controller-bench.ts";
 import { poolRecord, serviceRecord } from "./testing/records.ts";
 
-const put = (record: ServiceRecord): SourceEvent => ({ type: "put", kind: "service", record });
-const putPool = (record: PoolRecord): SourceEvent => ({ type: "put", kind: "pool", record });
 const lan = poolRecord("lan", ["10.0.0.1-10.0.0.2"]);
 const web = serviceRecord("default/web", { createdMs: 1 });
 const api = serviceRecord("default/api", { createdMs: 2 });
 const third = serviceRecord("default/third", { createdMs: 3 });
-const holding = (service: ServiceRecord, address: string): ServiceRecord => ({
-  ...service,
-  ingress: [address],
-  annotations: { [POOL_ANNOTATION]: "lan" },
-});
 
-function start(...before: readonly SourceEvent[]) {
-  const source = new FakeSource();
-  const clock = new VirtualClock();
-  const logger = new KeepingLogger();
-  const metrics = new ControllerMetrics(() => 0);
-  let ready = false;
-  const loop = new ControllerLoop({
-    source,
-    clock,
-    logger,
-    metrics,
-    random: () => 0,
-    wallClock: () => 0,
-    lbClass: "",
-    ready: () => {
-      ready = true;
-    },
-  });
-  loop.start();
-  source.tell(...before);
-  return { source, clock, logger, metrics, loop, isReady: () => ready };
+/** One that leads from the start. */
+function start(...before: readonly SourceEvent[]): ControllerBench {
+  const bench = new ControllerBench();
+  bench.loop.lead();
+  bench.source.tell(...before);
+  return bench;
 }
-
-/** Lets every write that is under way, and what follows from it, happen. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-}
-
-const given = (source: FakeSource) =>
-  source.statuses.map(({ key, addresses }) => `${key} ${addresses.join(",") || "-"}`);
 
 describe("controller loop", () => {
   it("decides nothing before everything is listed", async () => {
-    const { source, isReady } = start(putPool(lan), put(web));
+    const bench = start(putPool(lan), put(web));
+    const { source } = bench;
     source.tell({ type: "synced", kind: "pool" });
+    source.tell({ type: "synced", kind: "namespace" });
     await settled();
-    expect(isReady()).toBe(false);
+    expect(bench.isReady).toBe(false);
     expect(source.statuses).toEqual([]);
     source.tell({ type: "synced", kind: "service" });
     await settled();
-    expect(isReady()).toBe(true);
+    expect(bench.isReady).toBe(true);
     expect(given(source)).toEqual(["default/web 10.0.0.1"]);
   });
 
@@ -130,6 +105,39 @@ describe("controller loop", () => {
     );
     await settled();
     expect(given(source).slice(-2)).toEqual(["default/web 10.0.9.1", "default/third 10.0.0.1"]);
+  });
+
+  it("wakes those that wait for an address that others share in another way now", async () => {
+    const shared = (service: ServiceRecord, port: number) => ({
+      ...service,
+      ports: [{ protocol: "TCP" as const, port }],
+      annotations: { ...service.annotations, "metallb.io/allow-shared-ip": "key" },
+    });
+    const { source } = start(putPool({ ...lan, addresses: ["10.0.0.1/32"] }));
+    source.sync();
+    source.tell(put(shared(web, 80)), put(shared(api, 80)));
+    await settled();
+    expect(given(source)).toEqual(["default/web 10.0.0.1"]);
+    source.tell(put({ ...shared(holding(web, "10.0.0.1"), 81), resourceVersion: "5" }));
+    await settled();
+    expect(given(source)).toEqual(["default/web 10.0.0.1", "default/api 10.0.0.1"]);
+  });
+
+  it("says once that a second family is missing, and does not count that as waiting", async () => {
+    const dual = { ...web, familyPolicy: "PreferDualStack" as const, families: [4, 6] as const };
+    const { source, metrics } = start(putPool(lan), put(dual));
+    source.sync();
+    await settled();
+    source.tell(put({ ...dual, ...holding(dual, "10.0.0.1"), resourceVersion: "9" }));
+    await settled();
+    expect(await metrics.render()).toContain("\ningot_services_waiting 0");
+    source.tell(putPool({ ...lan, addresses: [...lan.addresses, "2001:db8::1/128"] }));
+    await settled();
+    expect(source.events.map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
+      'IPAllocated: Assigned IP ["10.0.0.1"]',
+      'AdditionalAssignFailed: cannot assign additional IP in PreferDualStack: pool "lan" has no IPv6 range',
+      'IPAllocated: Assigned additional IP "2001:db8::1"',
+    ]);
   });
 
   it("serves those that wait when a pool appears or grows", async () => {

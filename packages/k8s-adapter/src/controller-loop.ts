@@ -1,24 +1,14 @@
-import { Allocator } from "@ingot/allocator";
 import type { Clock } from "./clock.ts";
-import type { Key, Kind, ObjectError, PoolRecord, ServiceRecord } from "./domain.ts";
-import { textOf } from "./error-text.ts";
+import { controllerReport } from "./configuration-state.ts";
+import { ControllerTerm, type PoolsInForce } from "./controller-term.ts";
+import type { Key, Kind, ObjectError } from "./domain.ts";
 import { ConfigurationLog } from "./observe/configuration-log.ts";
-import type { ControllerMetrics, PoolUsage } from "./observe/controller-metrics.ts";
+import type { ControllerMetrics } from "./observe/controller-metrics.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WallClock } from "./observe/metrics.ts";
-import {
-  type AllocationDecision,
-  addressTopic,
-  decideAllocation,
-  POOL_ANNOTATION,
-  poolTopic,
-} from "./reconcile/allocation.ts";
-import { Departures } from "./reconcile/departures.ts";
-import { compareText, resolvePools } from "./reconcile/pools.ts";
-import { Waiting } from "./reconcile/waiting.ts";
+import { resolvePools } from "./reconcile/pools.ts";
 import { World } from "./reconcile/world.ts";
 import type { Source, SourceEvent } from "./source/source.ts";
-import { WorkQueue } from "./work-queue.ts";
 
 /** What a {@link ControllerLoop} works with. */
 export interface ControllerLoopOptions {
@@ -31,57 +21,96 @@ export interface ControllerLoopOptions {
   readonly wallClock: WallClock;
   /** The `spec.loadBalancerClass` that is ours; empty: Services without one. */
   readonly lbClass: string;
-  /** Called once, when everything is listed and decisions are being made. */
+  /** Called once, when everything is listed: it can decide, or take over at once. */
   readonly ready: () => void;
 }
 
 /** The kinds that a controller watches. */
-export const CONTROLLER_KINDS: readonly Kind[] = ["pool", "service"];
+export const CONTROLLER_KINDS: readonly Kind[] = ["namespace", "pool", "service"];
 
 /**
- * Gives Services their addresses: takes in what the source tells, decides key by key, writes what
- * differs. Services that have addresses are decided first, so nobody else can take them.
+ * Gives Services their addresses while it leads: takes in what the source tells, decides key by key,
+ * writes what differs. Services that have addresses are decided first, so nobody else can take them.
+ * While it follows it keeps what it knows up to date, and writes nothing.
  */
 export class ControllerLoop {
   readonly #options: ControllerLoopOptions;
   readonly #world = new World(CONTROLLER_KINDS);
-  readonly #allocator = new Allocator();
-  readonly #departures = new Departures(this.#allocator);
-  readonly #waiting = new Waiting();
-  readonly #queue: WorkQueue;
   readonly #configuration: ConfigurationLog;
-  /** The last problem told of each Service, so that each is told once. */
-  readonly #problems = new Map<Key, string>();
-  #pools: ReadonlyMap<string, PoolRecord> = new Map();
+  #inForce: PoolsInForce = { pools: new Map(), broken: new Set() };
   #overlaps: readonly ObjectError[] = [];
-  #brokenPools: ReadonlySet<string> = new Set();
-  #started = false;
+  #errors: readonly ObjectError[] = [];
+  /** What is said of them in the name of all; undefined: nothing yet. */
+  #reported: string | undefined;
+  #watching = false;
+  #wasReady = false;
+  #closed = false;
+  /** What it leads with, from when the world is known to be as it is now. */
+  #lead: { readonly actMs: () => number; isFresh: boolean } | undefined;
+  #term: ControllerTerm | undefined;
+  /** Terms that end one after another. */
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ControllerLoopOptions) {
     this.#options = options;
     this.#configuration = new ConfigurationLog(options.logger, options.metrics, options.wallClock);
-    this.#queue = new WorkQueue({
-      clock: options.clock,
-      random: options.random,
-      work: (key) => this.#work(key),
-      failed: (key, error, delayMs) => {
-        options.metrics.countUpdateError();
-        options.metrics.countReconcileFailure();
-        options.logger.warn(
-          { service: key, retryInMs: delayMs, error: textOf(error) },
-          "could not write the service, will try again",
-        );
-      },
-    });
   }
 
+  /** Begins to watch; once is enough. */
   start(): void {
+    if (this.#watching) return;
+    this.#watching = true;
     this.#options.source.start(CONTROLLER_KINDS, (event) => this.#listen(event));
+  }
+
+  /**
+   * Decides from now on, or goes on after `suspend`.
+   *
+   * @param actMs For how long it may still write: what is begun is over by then.
+   */
+  lead(actMs: () => number = () => Number.POSITIVE_INFINITY): void {
+    if (this.#closed) return;
+    if (this.#lead !== undefined) {
+      this.#term?.resume();
+      return;
+    }
+    const lead = { actMs, isFresh: !this.#watching };
+    this.#lead = lead;
+    this.#options.metrics.setLeader(true);
+    if (lead.isFresh) {
+      this.start();
+      return;
+    }
+    void this.#catchUp(lead);
+  }
+
+  /** Writes nothing until `lead`, but forgets nothing. */
+  suspend(): void {
+    this.#term?.pause();
+  }
+
+  /** Somebody else decides from now on. */
+  follow(): void {
+    this.start();
+    this.#lead = undefined;
+    this.#options.metrics.setLeader(false);
+    this.#endTerm();
   }
 
   /** Takes no more work and waits for the writes under way. */
   async close(): Promise<void> {
-    await this.#queue.close();
+    this.#closed = true;
+    this.#lead = undefined;
+    this.#endTerm();
+    await this.#ended;
+  }
+
+  /** What the one before us wrote last may not have come by the watches yet. */
+  async #catchUp(lead: { isFresh: boolean }): Promise<void> {
+    await this.#options.source.refresh();
+    await this.#ended;
+    lead.isFresh = true;
+    if (this.#lead === lead) this.#begin();
   }
 
   #listen(event: SourceEvent): void {
@@ -91,185 +120,76 @@ export class ControllerLoop {
       return;
     }
     if (!this.#world.isReady) return;
-    if (!this.#started) {
+    if (!this.#wasReady) {
+      this.#wasReady = true;
+      this.#resolvePools();
+      this.#options.ready();
       this.#begin();
       return;
     }
     const kind = event.type === "rejected" ? event.error.kind : event.kind;
     if (kind === "pool") {
+      // Such as our own write of its counters.
+      if (changed.length === 0) return;
       this.#resolvePools();
-      for (const key of this.#inClaimOrder()) this.#queue.add(key);
+      this.#term?.setPools(this.#inForce);
+      return;
+    }
+    if (kind === "namespace") {
+      for (const name of changed) this.#term?.addAllOf(name);
       return;
     }
     this.#reportConfiguration();
-    for (const key of changed) this.#queue.add(key);
+    this.#term?.setBrokenPools(this.#inForce.broken);
+    for (const key of changed) this.#term?.add(key);
   }
 
   #begin(): void {
-    this.#started = true;
-    this.#options.ready();
-    this.#resolvePools();
-    const keys = this.#inClaimOrder();
-    this.#options.logger.info(
-      { services: keys.length, pools: [...this.#pools.keys()] },
-      "everything is listed, addresses are being assigned",
-    );
-    for (const key of keys) this.#queue.add(key);
+    if (this.#lead?.isFresh !== true || !this.#wasReady || this.#term !== undefined) return;
+    const { actMs } = this.#lead;
+    const term = new ControllerTerm({ ...this.#options, world: this.#world, actMs }, this.#inForce);
+    if (actMs() === 0) term.pause();
+    this.#term = term;
+    this.#report();
   }
 
-  /** Those that have the most addresses first, then the oldest. */
-  #inClaimOrder(): readonly Key[] {
-    const services = [...this.#world.table("service").values()];
-    services.sort(
-      (a, b) =>
-        b.ingress.length - a.ingress.length ||
-        a.createdMs - b.createdMs ||
-        compareText(a.key, b.key),
-    );
-    return services.map(({ key }) => key);
+  #endTerm(): void {
+    const term = this.#term;
+    this.#term = undefined;
+    if (term === undefined) return;
+    this.#reported = undefined;
+    this.#options.source.reportConfiguration(undefined);
+    this.#ended = this.#ended.then(() => term.close());
+  }
+
+  /** In the name of all controllers, as the one that leads. */
+  #report(): void {
+    if (this.#term === undefined) return;
+    const report = controllerReport(this.#errors);
+    const text = report.errors.join("\n");
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.#options.source.reportConfiguration(report);
   }
 
   #resolvePools(): void {
-    const before = this.#pools;
-    const { accepted, rejected } = resolvePools(before, this.#world.table("pool").values());
-    this.#pools = accepted;
-    this.#allocator.setPools([...accepted.values()]);
-    for (const name of before.keys()) {
-      if (!accepted.has(name)) this.#options.metrics.removePool(name);
-    }
-    for (const name of accepted.keys()) this.#observePool(name);
+    const { accepted, rejected } = resolvePools(
+      this.#inForce.pools,
+      this.#world.table("pool").values(),
+    );
     this.#overlaps = rejected;
+    this.#inForce = { ...this.#inForce, pools: accepted };
     this.#reportConfiguration();
   }
 
   #reportConfiguration(): void {
     const errors = [...this.#world.rejected, ...this.#overlaps];
-    this.#brokenPools = new Set(
-      errors.filter((error) => error.kind === "pool").map((error) => nameOf(error.key)),
-    );
+    const broken = errors.filter(({ kind }) => kind === "pool").map(({ key }) => nameOf(key));
+    this.#inForce = { ...this.#inForce, broken: new Set(broken) };
     this.#configuration.errors(errors);
+    this.#errors = errors;
+    this.#report();
   }
-
-  async #work(key: Key): Promise<void> {
-    const service = this.#world.table("service").get(key);
-    this.#options.metrics.countUpdate();
-    const before = this.#allocator.assignment(key);
-    const decision = decideAllocation(
-      {
-        allocator: this.#allocator,
-        pools: this.#pools,
-        brokenPools: this.#brokenPools,
-        lbClass: this.#options.lbClass,
-      },
-      key,
-      service,
-    );
-    this.#waiting.set(key, decision.waitsFor);
-    this.#options.metrics.setWaitingServices(this.#waiting.size);
-    const freed = this.#departures.hold(key, service?.ingress ?? [], before);
-    this.#observePool(this.#allocator.assignment(key)?.pool);
-    if (before !== undefined) this.#wake(before.pool, freed);
-    if (service === undefined) {
-      this.#problems.delete(key);
-      this.#settleDeparture(key);
-      return;
-    }
-    await this.#write(service, decision);
-    await this.#tellProblem(service, decision);
-  }
-
-  #settleDeparture(key: Key): void {
-    const left = this.#departures.settle(key);
-    if (left !== undefined) this.#wake(left.pool, left.addresses);
-  }
-
-  /** Those that wait for addresses that came free. */
-  #wake(pool: string, addresses: readonly string[]): void {
-    this.#observePool(pool);
-    if (addresses.length === 0) return;
-    const topics = [poolTopic(pool), ...addresses.map(addressTopic)];
-    for (const waiter of this.#waiting.waitersOf(topics)) this.#queue.add(waiter);
-  }
-
-  async #write(service: ServiceRecord, decision: AllocationDecision): Promise<void> {
-    const { desired } = decision;
-    if (desired === undefined) return;
-    const pool = desired.pool === "" ? undefined : desired.pool;
-    const sameAddresses = desired.addresses.join() === service.ingress.join();
-    if (sameAddresses && service.annotations[POOL_ANNOTATION] === pool) return;
-    const result = await this.#options.source.writeServiceStatus({
-      key: service.key,
-      resourceVersion: service.resourceVersion,
-      addresses: desired.addresses,
-      annotations: { [POOL_ANNOTATION]: pool ?? null },
-    });
-    // After a conflict the fresh object comes as an event and is decided anew.
-    if (result !== "written") return;
-    this.#settleDeparture(service.key);
-    if (sameAddresses) return;
-    const { logger } = this.#options;
-    if (decision.cleared !== "") {
-      logger.warn(
-        { service: service.key, lost: service.ingress, why: decision.cleared },
-        "address taken away",
-      );
-      await this.#emit(
-        service,
-        "Normal",
-        "ClearAssignment",
-        `current IP for "${service.key}" not allowed by config, will attempt for new IP assignment: ${decision.cleared}`,
-      );
-    }
-    if (desired.addresses.length === 0) return;
-    logger.info({ service: service.key, addresses: desired.addresses, pool }, "address assigned");
-    await this.#emit(
-      service,
-      "Normal",
-      "IPAllocated",
-      `Assigned IP ${JSON.stringify(desired.addresses)}`,
-    );
-  }
-
-  async #tellProblem(service: ServiceRecord, decision: AllocationDecision): Promise<void> {
-    const { problem } = decision;
-    if (problem === (this.#problems.get(service.key) ?? "")) return;
-    if (problem === "") {
-      this.#problems.delete(service.key);
-      return;
-    }
-    this.#problems.set(service.key, problem);
-    this.#options.logger.warn({ service: service.key, problem }, "no address assigned as asked");
-    const kept = service.ingress.length > 0 ? `; it keeps ${service.ingress.join(", ")}` : "";
-    await this.#emit(
-      service,
-      "Warning",
-      "AllocationFailed",
-      `Failed to allocate IP for "${service.key}": ${problem}${kept}`,
-    );
-  }
-
-  #emit(
-    service: ServiceRecord,
-    type: "Normal" | "Warning",
-    reason: string,
-    message: string,
-  ): Promise<void> {
-    const { namespace, name, uid } = service;
-    return this.#options.source.emitEvent({ namespace, name, uid, type, reason, message });
-  }
-
-  #observePool(name: string | undefined): void {
-    const stats = name === undefined ? undefined : this.#allocator.stats(name);
-    if (name === undefined || stats === undefined) return;
-    this.#options.metrics.setPool(name, {
-      4: usage(stats.assignedIPv4, stats.availableIPv4),
-      6: usage(stats.assignedIPv6, stats.availableIPv6),
-    });
-  }
-}
-
-function usage(assigned: bigint, available: bigint): PoolUsage {
-  return { total: Number(assigned + available), inUse: Number(assigned) };
 }
 
 function nameOf(key: Key): string {

@@ -1,10 +1,14 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { monotonicClock } from "@ingot/linux";
 import { CONTROLLER_KINDS, ControllerLoop } from "./controller-loop.ts";
+import { LeaderElection } from "./leader-election.ts";
 import { ControllerMetrics } from "./observe/controller-metrics.ts";
 import { Health } from "./observe/health.ts";
 import { serveObservation } from "./observe/http.ts";
 import type { Logger } from "./observe/log.ts";
 import type { ControllerOptions, Running } from "./options.ts";
+import type { Source } from "./source/source.ts";
 import { openSource } from "./sources.ts";
 
 /**
@@ -35,15 +39,43 @@ export async function startController(
     lbClass: options.lbClass,
     ready: () => health.met("objects"),
   });
-  loop.start();
+  const election = elect(options, source, loop, logger);
   logger.info({ source: source.description, namespace: options.namespace }, "controller started");
   return {
     failed: new Promise<never>(() => {}),
     stop: async (reason) => {
       logger.info({ reason }, "controller stops");
       await loop.close();
+      await election?.stop();
       await source.close();
       await server.close();
     },
   };
+}
+
+/** Lets the loop lead when this controller may; undefined when there is nobody to ask. */
+function elect(
+  { leaderElect = true }: ControllerOptions,
+  source: Source,
+  loop: ControllerLoop,
+  logger: Logger,
+): LeaderElection | undefined {
+  const { leaderLease: store } = source;
+  if (store === undefined || !leaderElect) {
+    loop.lead();
+    return undefined;
+  }
+  const identity = `${hostname()}_${randomUUID()}`;
+  const election = new LeaderElection({ store, clock: monotonicClock, logger, identity });
+  election.on("leading", () => {
+    logger.info({ identity }, "leading");
+    loop.lead(() => election.actMs);
+  });
+  election.on("suspended", () => loop.suspend());
+  election.on("following", (leader) => {
+    logger.info({ leader }, "standing by");
+    loop.follow();
+  });
+  election.start();
+  return election;
 }

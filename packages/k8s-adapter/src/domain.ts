@@ -89,8 +89,36 @@ export interface PoolRecord extends Identity {
   readonly addresses: readonly string[];
   readonly autoAssign: boolean;
   readonly avoidBuggyIPs: boolean;
-  /** Why nothing new is taken from this pool although it is valid; empty when it is open. */
-  readonly closed: string;
+  /** For whom it is kept; undefined: for everybody. */
+  readonly reserved: PoolReservation | undefined;
+  /** An address of it is shared by Services of one namespace alone. */
+  readonly shareWithinNamespace: boolean;
+  /** `status`, as it was written last; undefined when it never was. */
+  readonly counters: PoolCounters | undefined;
+}
+
+/** `status` of a pool: numbers of addresses. */
+export interface PoolCounters {
+  readonly assignedIPv4: number;
+  readonly assignedIPv6: number;
+  readonly availableIPv4: number;
+  readonly availableIPv6: number;
+}
+
+/** `spec.serviceAllocation` of a pool: both conditions have to be met. */
+export interface PoolReservation {
+  /** The lowest goes first, and 0 last. */
+  readonly priority: number;
+  /** Empty together with `namespaceSelectors`: every namespace. */
+  readonly namespaces: readonly string[];
+  readonly namespaceSelectors: readonly LabelSelector[];
+  /** Empty: every Service. */
+  readonly serviceSelectors: readonly LabelSelector[];
+}
+
+/** What Ingot keeps of a Namespace. */
+export interface NamespaceRecord extends Identity {
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What Ingot keeps of an L2Advertisement. */
@@ -110,11 +138,103 @@ export interface L2AdvertisementRecord extends Identity {
   }[];
 }
 
+/** What Ingot keeps of a BGPPeer. */
+export interface BgpPeerRecord extends Identity {
+  /** As this peer is to see it. */
+  readonly localAsn: number;
+  /** One number, our own, or any other. */
+  readonly peerAsn: number | "internal" | "external";
+  /** Canonical text. */
+  readonly address: string;
+  readonly port: number;
+  /** Canonical text; empty: as the routes have it. */
+  readonly sourceAddress: string;
+  /** 0 (none) or 3 to 65,535. */
+  readonly holdTimeS: number;
+  /** 0: a third of the hold time. */
+  readonly keepaliveS: number;
+  /** Between attempts to connect; 0: the default. */
+  readonly connectRetryMs: number;
+  /** Canonical text; empty: one is derived. */
+  readonly routerId: string;
+  /** Empty: every node. */
+  readonly nodeSelectors: readonly LabelSelector[];
+  /** Of the object itself; empty: none. */
+  readonly password: string;
+  /** Name of a Secret in the namespace of the peer; empty: none. */
+  readonly passwordSecret: string;
+  readonly multiHop: boolean;
+  /** The peer is to keep the routes while this node's speaker restarts. */
+  readonly gracefulRestart: boolean;
+  /** Routes of both families over the one session. */
+  readonly dualStack: boolean;
+  /** Name of a BFDProfile in the namespace of the peer; empty: none. */
+  readonly bfdProfile: string;
+  /** Why there is no session although the object is valid; empty when there is one. */
+  readonly unsupported: string;
+}
+
+/** How a session is watched, with nothing left out. */
+export interface BfdTiming {
+  /** 10 to 60,000. */
+  readonly receiveIntervalMs: number;
+  /** 10 to 60,000. */
+  readonly transmitIntervalMs: number;
+  /** 2 to 255. */
+  readonly detectMultiplier: number;
+  /** 10 to 60,000. */
+  readonly echoIntervalMs: number;
+  readonly echo: boolean;
+  readonly passive: boolean;
+  /** 1 to 254; for a peer more than one hop away. */
+  readonly minTtl: number;
+}
+
+/** What Ingot keeps of a BFDProfile. */
+export interface BfdProfileRecord extends Identity {
+  readonly timing: BfdTiming;
+}
+
+/** What Ingot keeps of a BGPAdvertisement. */
+export interface BgpAdvertisementRecord extends Identity {
+  /** Empty together with `poolSelectors`: every pool. */
+  readonly pools: readonly string[];
+  readonly poolSelectors: readonly LabelSelector[];
+  /** Empty: every node. */
+  readonly nodeSelectors: readonly LabelSelector[];
+  /** Empty: every Service. */
+  readonly serviceSelectors: readonly LabelSelector[];
+  /** Names of BGPPeers; empty: every one. */
+  readonly peers: readonly string[];
+  /** 1 to 32. */
+  readonly aggregationLength: number;
+  /** 1 to 128. */
+  readonly aggregationLengthV6: number;
+  /** 0: the default. */
+  readonly localPref: number;
+  /** 0 to 10. */
+  readonly asPathPrepend: number;
+  /** Values and aliases, as written. */
+  readonly communities: readonly string[];
+}
+
+/** What Ingot keeps of a Community. */
+export interface CommunityRecord extends Identity {
+  readonly aliases: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** What Ingot keeps of a Secret of type kubernetes.io/basic-auth. */
+export interface SecretRecord extends Identity {
+  readonly password: string;
+}
+
 /** An interface that a speaker can announce on, as that speaker published it. */
 export interface SpeakerInterface {
   readonly name: string;
   /** Subnets of its addresses, canonical CIDR text. */
   readonly subnets: readonly string[];
+  /** Its hardware address, lower-case with colons; a speaker of an older version does not say it. */
+  readonly mac?: string;
 }
 
 /** The sign of life of one node's speaker (a Lease; a file for the folder source). */
@@ -134,8 +254,14 @@ export interface Kinds {
   readonly service: ServiceRecord;
   readonly endpointSlice: EndpointSliceRecord;
   readonly node: NodeRecord;
+  readonly namespace: NamespaceRecord;
   readonly pool: PoolRecord;
   readonly l2Advertisement: L2AdvertisementRecord;
+  readonly bgpPeer: BgpPeerRecord;
+  readonly bgpAdvertisement: BgpAdvertisementRecord;
+  readonly community: CommunityRecord;
+  readonly bfdProfile: BfdProfileRecord;
+  readonly secret: SecretRecord;
   readonly speaker: SpeakerRecord;
 }
 

@@ -17,6 +17,8 @@ const io: Io = {
       (await import("./controller.ts")).startController(options, logger),
     startSpeaker: async (options, logger) =>
       (await import("./speaker.ts")).startSpeaker(options, logger),
+    convert: async (text, namespace) =>
+      (await import("./convert/convert.ts")).convert(text, namespace),
     crdYaml: async () => (await import("./cli/crds.ts")).crdYaml(),
   },
 };

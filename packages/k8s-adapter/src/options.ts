@@ -20,7 +20,13 @@ export interface CommonOptions {
 }
 
 /** What `ingot controller` is told. */
-export interface ControllerOptions extends CommonOptions {}
+export interface ControllerOptions extends CommonOptions {
+  /**
+   * Decide only while holding the Lease that all controllers of the cluster share; default true. A
+   * folder of manifests has none.
+   */
+  readonly leaderElect?: boolean;
+}
 
 /** What `ingot speaker` is told. */
 export interface SpeakerOptions extends CommonOptions {

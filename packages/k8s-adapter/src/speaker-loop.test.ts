@@ -1,12 +1,6 @@
-import { VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
 import type { Announcement } from "./dataplane/messages.ts";
-import { SpeakerMetrics } from "./observe/speaker-metrics.ts";
-import type { Snapshot } from "./reconcile/world.ts";
 import type { SourceEvent } from "./source/source.ts";
-import { SPEAKER_KINDS, SpeakerLoop } from "./speaker-loop.ts";
-import { FakeSource } from "./testing/fake-source.ts";
-import { KeepingLogger } from "./testing/keeping-logger.ts";
 import {
   advertisementRecord,
   nodeRecord,
@@ -15,80 +9,7 @@ import {
   sliceRecord,
   speakerRecord,
 } from "./testing/records.ts";
-
-// MetalLB's published order for this address is a, c, b.
-const ADDRESS = "192.168.1.240";
-const interfaces = [{ name: "eth0", subnets: ["192.168.1.0/24"] }];
-const web = serviceRecord("default/web", { ingress: [ADDRESS] });
-const put = (event: Omit<SourceEvent & { type: "put" }, "type">): SourceEvent =>
-  ({ type: "put", ...event }) as SourceEvent;
-const speaker = (node: string, renewal = "1", held = true): SourceEvent => ({
-  type: "put",
-  kind: "speaker",
-  record: speakerRecord(node, { interfaces, renewal, held }),
-});
-const world: readonly SourceEvent[] = [
-  put({ kind: "pool", record: poolRecord("lan", ["192.168.1.0/24"]) }),
-  put({ kind: "l2Advertisement", record: advertisementRecord("all") }),
-  ...["node-a", "node-b", "node-c"].map((name) => put({ kind: "node", record: nodeRecord(name) })),
-  speaker("node-a"),
-  speaker("node-c"),
-  put({ kind: "endpointSlice", record: sliceRecord("web-1", web.key, ["node-b"]) }),
-  put({ kind: "service", record: web }),
-];
-
-function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true) {
-  const source = new FakeSource();
-  const clock = new VirtualClock();
-  const logger = new KeepingLogger();
-  const metrics = new SpeakerMetrics(node, () => 0);
-  const announced: (readonly Announcement[])[] = [];
-  const kept: Snapshot[] = [];
-  let ready = 0;
-  const loop = new SpeakerLoop({
-    source,
-    clock,
-    logger,
-    metrics,
-    node,
-    wallClock: () => 0,
-    lbClass: "",
-    ignoreExcludeLb: false,
-    announce: (announcements) => announced.push(announcements),
-    learnt: (snapshot) => kept.push(snapshot()),
-    lastKnown: () => lastKnown && { keptMs: 0, snapshot: lastKnown },
-    ready: () => {
-      ready += 1;
-    },
-  });
-  loop.start();
-  if (knowsInterfaces) loop.setInterfaces(interfaces);
-  const tell = (...events: readonly SourceEvent[]) => {
-    source.tell(...events);
-    clock.advance(0);
-  };
-  const connect = () => {
-    for (const kind of SPEAKER_KINDS)
-      tell({ type: "connection", kind, connected: true, reason: "" });
-  };
-  const sync = () => {
-    source.sync();
-    clock.advance(0);
-  };
-  return {
-    source,
-    clock,
-    logger,
-    metrics,
-    announced,
-    kept,
-    loop,
-    tell,
-    connect,
-    sync,
-    readied: () => ready,
-  };
-}
+import { ADDRESS, interfaces, put, speaker, start, web, world } from "./testing/speaker-bench.ts";
 
 const addresses = (announcements: readonly Announcement[] | undefined) =>
   announcements?.map(({ address }) => address);
@@ -238,6 +159,68 @@ describe("speaker loop", () => {
     expect(logger.lines.at(-1)).toContain("no longer wrong");
   });
 
+  it("warns on every Service that has an address which another host claims, and says when it is over", () => {
+    const { loop, clock, logger, source, tell, sync } = start("node-a");
+    tell(...world);
+    const api = serviceRecord("default/api", { ingress: [ADDRESS] });
+    tell(put({ kind: "endpointSlice", record: sliceRecord("api-1", api.key, ["node-b"]) }));
+    tell(put({ kind: "service", record: api }));
+    sync();
+    const before = source.events.length;
+    for (let i = 0; i < 3; i++) {
+      loop.see({ address: ADDRESS, mac: "02:00:00:00:00:99", interface: "eth0", kept: true });
+      clock.advance(10_000);
+    }
+    const told = () =>
+      source.events.slice(before).map(({ name, type, reason }) => `${name} ${type} ${reason}`);
+    const warned = ["web Warning addressConflict", "api Warning addressConflict"];
+    expect(told().sort()).toEqual([...warned].sort());
+    expect(source.events.at(-1)?.message).toMatch(
+      /another host claims 192\.168\.1\.240: 02:00:00:00:00:99 on eth0 of node "node-a"/,
+    );
+    expect(logger.lines.at(-1)).toContain("02:00:00:00:00:99");
+    clock.advance(30_000);
+    const ended = ["web Normal addressConflictEnded", "api Normal addressConflictEnded"];
+    expect(told().sort()).toEqual([...warned, ...ended].sort());
+  });
+
+  it("does not take the other end of a planned move for a conflict", () => {
+    const { loop, clock, source, tell, sync } = start("node-a");
+    const mac = "02:00:00:00:00:0c";
+    tell(...world);
+    tell(
+      put({
+        kind: "speaker",
+        record: speakerRecord("node-c", {
+          held: false,
+          interfaces: [{ name: "eth0", subnets: [], mac }],
+        }),
+      }),
+    );
+    sync();
+    const before = source.events.length;
+    const see = () => loop.see({ address: ADDRESS, mac, interface: "eth0", kept: true });
+    see();
+    clock.advance(1_000);
+    see();
+    expect(source.events).toHaveLength(before);
+    clock.advance(9_000);
+    see();
+    clock.advance(0);
+    expect(source.events.at(-1)?.message).toContain(`${mac} (node "node-c")`);
+  });
+
+  it("says nothing of a conflict about an address that it does not announce any more", () => {
+    const { loop, clock, source, tell, sync } = start("node-a");
+    tell(...world);
+    sync();
+    loop.see({ address: ADDRESS, mac: "02:00:00:00:00:99", interface: "eth0", kept: true });
+    clock.advance(0);
+    loop.setInterfaces([{ name: "mgmt", subnets: ["10.78.0.0/24"] }]);
+    clock.advance(60_000);
+    expect(source.events.map(({ reason }) => reason)).toEqual(["nodeAssigned", "addressConflict"]);
+  });
+
   it("starts from what was last known when the source cannot be reached", () => {
     const first = start("node-a");
     first.tell(...world);
@@ -258,5 +241,17 @@ describe("speaker loop", () => {
     again.tell(...world.filter((event) => !("kind" in event) || event.kind !== "service"));
     again.sync();
     expect(again.announced.map(addresses)).toEqual([[ADDRESS], []]);
+  });
+
+  it("decides nothing anew when the counters of a pool alone changed", async () => {
+    const { tell, sync, metrics } = start("node-a");
+    tell(...world);
+    sync();
+    const before = await metrics.render();
+    const counters = { assignedIPv4: 1, assignedIPv6: 0, availableIPv4: 1, availableIPv6: 0 };
+    const pool = poolRecord("lan", ["192.168.1.0/24"], { counters, resourceVersion: "2" });
+    tell(put({ kind: "pool", record: pool }));
+    const updates = (text: string) => /metallb_k8s_client_updates_total (\d+)/.exec(text)?.[1];
+    expect(updates(await metrics.render())).toBe(updates(before));
   });
 });

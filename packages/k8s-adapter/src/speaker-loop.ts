@@ -1,25 +1,31 @@
 import { Allocator } from "@ingot/allocator";
+import { AnnouncementReport } from "./announcement-report.ts";
+import { BgpAnnouncements, type PeerSession } from "./bgp/announcements.ts";
 import type { Clock } from "./clock.ts";
-import type { Announcement } from "./dataplane/messages.ts";
+import { speakerReport } from "./configuration-state.ts";
+import { ConflictWatch } from "./conflict-watch.ts";
+import type { Announcement, ConflictSighting } from "./dataplane/messages.ts";
 import type { Key, Kind, PoolRecord, ServiceRecord, SpeakerInterface } from "./domain.ts";
 import { ConfigurationLog } from "./observe/configuration-log.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WallClock } from "./observe/metrics.ts";
-import type {
-  Announcement as AnnouncedAddress,
-  SpeakerMetrics,
-} from "./observe/speaker-metrics.ts";
+import type { SpeakerMetrics } from "./observe/speaker-metrics.ts";
+import { PeerWatch } from "./peer-watch.ts";
 import { isOurs } from "./reconcile/allocation.ts";
+import { type Announced, announcementsOf, servicesWith } from "./reconcile/announced.ts";
 import {
   type AnnouncementDecision,
   type AnnouncementView,
   decideAnnouncement,
 } from "./reconcile/announcement.ts";
-import { Membership, type MembershipInput } from "./reconcile/membership.ts";
+import type { PeerSettings } from "./reconcile/bgp-peers.ts";
 import { resolvePools } from "./reconcile/pools.ts";
+import { routeWarning } from "./reconcile/route-warning.ts";
+import { peerWith, speakerWarnings } from "./reconcile/speaker-warnings.ts";
 import { type Snapshot, World } from "./reconcile/world.ts";
 import { ServiceWarnings } from "./service-warnings.ts";
 import type { Source, SourceEvent } from "./source/source.ts";
+import { SPEAKER_KINDS } from "./speaker-kinds.ts";
 import type { KeptState } from "./state-file.ts";
 
 /** What a {@link SpeakerLoop} works with. */
@@ -35,6 +41,8 @@ export interface SpeakerLoopOptions {
   readonly ignoreExcludeLb: boolean;
   /** Takes what this node answers for, whole, whenever it changed. */
   readonly announce: (announcements: readonly Announcement[]) => void;
+  /** Begins a session with a router; `isStarting` is true until all was announced once. */
+  readonly openSession: (settings: PeerSettings, isStarting: () => boolean) => PeerSession;
   /** Something was learnt that is worth keeping on disk. */
   readonly learnt: (snapshot: () => Snapshot) => void;
   /** What to begin with when the source cannot be reached; undefined: there is nothing. */
@@ -43,16 +51,6 @@ export interface SpeakerLoopOptions {
   readonly ready: () => void;
 }
 
-/** The kinds that a speaker watches. */
-export const SPEAKER_KINDS: readonly Kind[] = [
-  "pool",
-  "l2Advertisement",
-  "node",
-  "speaker",
-  "endpointSlice",
-  "service",
-];
-
 /**
  * Decides what this node answers for: takes in what the source and the dataplane tell, decides
  * Service by Service, hands the dataplane the whole of it when it changed.
@@ -60,18 +58,20 @@ export const SPEAKER_KINDS: readonly Kind[] = [
 export class SpeakerLoop {
   readonly #options: SpeakerLoopOptions;
   readonly #world = new World(SPEAKER_KINDS);
-  readonly #membership: Membership;
+  readonly #peers: PeerWatch;
   readonly #configuration: ConfigurationLog;
   readonly #addresses = new Allocator();
-  readonly #announced = new Map<Key, AnnouncementDecision & { readonly announce: true }>();
+  readonly #announced = new Map<Key, Announced>();
   readonly #dirty = new Set<Key>();
   readonly #warnings: ServiceWarnings;
+  readonly #conflicts: ConflictWatch;
+  readonly #report: AnnouncementReport;
+  readonly #bgp: BgpAnnouncements;
   #kernelAnswers: ReadonlySet<string> = new Set();
   #pools: ReadonlyMap<string, PoolRecord> = new Map();
   #allDirty = false;
-  #poolsDirty = true;
+  #configurationDirty = true;
   #cancelSettle: (() => void) | undefined;
-  #cancelTick: () => void = () => {};
   /** Until the dataplane told once, that there is none says nothing. */
   #knowsInterfaces = false;
   #wasReady = false;
@@ -79,14 +79,34 @@ export class SpeakerLoop {
 
   constructor(options: SpeakerLoopOptions) {
     this.#options = options;
-    this.#membership = new Membership(options.node);
-    this.#warnings = new ServiceWarnings(options.source, options.logger);
-    this.#configuration = new ConfigurationLog(options.logger, options.metrics, options.wallClock);
+    const { clock, logger, node } = options;
+    this.#peers = new PeerWatch({
+      clock,
+      logger,
+      node,
+      changed: () => {
+        this.#allDirty = true;
+        this.#settleSoon();
+      },
+    });
+    this.#warnings = new ServiceWarnings(options.source, logger);
+    this.#conflicts = new ConflictWatch(clock, (addresses) => {
+      for (const key of servicesWith(this.#announced, addresses)) this.#dirty.add(key);
+      this.#settleSoon();
+    });
+    this.#report = new AnnouncementReport(options);
+    this.#bgp = new BgpAnnouncements({
+      ...options,
+      world: this.#world,
+      open: (settings) => options.openSession(settings, () => !this.#bgp.isComplete),
+      poolOf: (address) => this.#poolOf(address),
+    });
+    this.#configuration = new ConfigurationLog(logger, options.metrics, options.wallClock);
   }
 
   /** Whether another live speaker could take over from this one. */
   get hasPeers(): boolean {
-    return this.#membership.live.size > 1;
+    return this.#peers.live.size > 1;
   }
 
   /** How many Services this node answers for. */
@@ -101,7 +121,7 @@ export class SpeakerLoop {
   /** The interfaces that this node can announce on. */
   setInterfaces(interfaces: readonly SpeakerInterface[]): void {
     this.#knowsInterfaces = true;
-    this.#member({ type: "self", interfaces });
+    this.#peers.handle({ type: "self", interfaces });
   }
 
   /** IPv4 addresses of this host for which its kernel answers ARP on an announcing interface. */
@@ -111,10 +131,19 @@ export class SpeakerLoop {
     this.#settleSoon();
   }
 
-  close(): void {
+  /** Another host was seen to claim an address. */
+  see(sighting: ConflictSighting): void {
+    const speakers = this.#world.table("speaker").values();
+    this.#conflicts.see(sighting, peerWith(sighting.mac, speakers, this.#options.node));
+  }
+
+  /** Takes leave of the routers with a text for their operators; resolves when that is done. */
+  async close(text: string): Promise<void> {
     this.#closed = true;
+    this.#conflicts.close();
     this.#cancelSettle?.();
-    this.#cancelTick();
+    this.#peers.close();
+    await this.#bgp.close(text);
   }
 
   #listen(event: SourceEvent): void {
@@ -127,11 +156,11 @@ export class SpeakerLoop {
         this.#connection(event.kind, event.connected, event.reason);
         return;
       case "rejected":
-        this.#poolsDirty = true;
+        this.#configurationDirty = true;
         break;
       case "synced":
         this.#allDirty = true;
-        this.#poolsDirty = true;
+        this.#configurationDirty = true;
         break;
       case "put":
       case "delete":
@@ -155,23 +184,30 @@ export class SpeakerLoop {
         else if (sliceOf !== undefined) this.#dirty.add(sliceOf);
         return;
       case "speaker":
-        if (event.type === "delete") this.#member({ type: "deleted", key: event.key });
-        else this.#member({ type: "sign", record: event.record });
-        return;
-      case "pool":
-        this.#poolsDirty = true;
-        this.#allDirty = true;
+        if (event.type === "delete") this.#peers.handle({ type: "deleted", key: event.key });
+        else this.#peers.handle({ type: "sign", record: event.record });
         return;
       case "node":
+        // Its kubelet says every few minutes that it is there.
+        if (changed.length === 0) return;
+        // A BGPPeer may be of some nodes alone.
+        if (changed.includes(this.#options.node)) this.#configurationDirty = true;
+        this.#allDirty = true;
+        return;
       case "l2Advertisement":
         this.#allDirty = true;
         return;
+      default:
+        // Such as a pool of which the controller wrote the counters.
+        if (changed.length === 0) return;
+        this.#configurationDirty = true;
+        this.#allDirty = true;
     }
   }
 
   #connection(kind: Kind, connected: boolean, reason: string): void {
     this.#configuration.connection(kind, connected, reason);
-    if (kind === "speaker") this.#member({ type: "connection", connected });
+    if (kind === "speaker") this.#peers.handle({ type: "connection", connected });
     if (connected || this.#world.isReady) return;
     const kept = this.#options.lastKnown();
     if (kept === undefined) return;
@@ -182,27 +218,9 @@ export class SpeakerLoop {
     );
     this.#world.preload(kept.snapshot);
     for (const record of this.#world.table("speaker").values())
-      this.#member({ type: "sign", record });
+      this.#peers.handle({ type: "sign", record });
     this.#allDirty = true;
     this.#settleSoon();
-  }
-
-  #member(input: MembershipInput): void {
-    const { clock, logger, node } = this.#options;
-    const changed = this.#membership.handle(input, clock.now());
-    for (const name of changed) {
-      this.#allDirty = true;
-      if (name === node) continue;
-      const interfaces = this.#membership.live.get(name)?.map((link) => link.name);
-      if (interfaces === undefined) logger.warn({ node: name }, "speaker is gone");
-      else logger.info({ node: name, interfaces }, "speaker is live");
-    }
-    if (changed.length > 0) this.#settleSoon();
-    this.#cancelTick();
-    const { deadline } = this.#membership;
-    if (!Number.isFinite(deadline)) return;
-    const tick = () => this.#member({ type: "tick" });
-    this.#cancelTick = clock.setTimer(Math.max(0, deadline - clock.now()), tick);
   }
 
   // What arrives together is decided together.
@@ -219,7 +237,7 @@ export class SpeakerLoop {
       this.#wasReady = true;
       this.#options.ready();
     }
-    if (this.#poolsDirty) this.#resolvePools();
+    if (this.#configurationDirty) this.#configure();
     const keys = this.#allDirty
       ? new Set([...this.#world.table("service").keys(), ...this.#announced.keys()])
       : new Set(this.#dirty);
@@ -232,9 +250,16 @@ export class SpeakerLoop {
       if (service === undefined) this.#warnings.forget(key);
       this.#options.metrics.countUpdate();
       if (this.#take(key, service, decideAnnouncement(view, service))) changed = true;
+      this.#route(key, service);
     }
-    if (changed) this.#options.announce(this.#announcements());
+    this.#bgp.flush();
+    if (changed) this.#hand(announcementsOf(this.#announced.values()));
     if (this.#world.isListed) this.#options.learnt(() => this.#world.snapshot());
+  }
+
+  #hand(announcements: readonly Announcement[]): void {
+    this.#conflicts.setAnnounced(announcements.map(({ address }) => address));
+    this.#options.announce(announcements);
   }
 
   #view(): AnnouncementView {
@@ -245,99 +270,71 @@ export class SpeakerLoop {
       ignoreExcludeLb,
       nodes: this.#world.table("node"),
       advertisements: [...this.#world.table("l2Advertisement").values()],
-      live: this.#membership.live,
+      live: this.#peers.live,
       slicesOf: (service) => this.#world.slicesOf(service),
-      poolOf: (address) => this.#pools.get(this.#addresses.poolOf(address) ?? ""),
+      poolOf: (address) => this.#poolOf(address),
     };
   }
 
+  #poolOf(address: string): PoolRecord | undefined {
+    return this.#pools.get(this.#addresses.poolOf(address) ?? "");
+  }
+
+  /** Whether what the dataplane is to answer for has changed. */
   #take(key: Key, service: ServiceRecord | undefined, decision: AnnouncementDecision): boolean {
     const before = this.#announced.get(key);
-    const { metrics, logger, node } = this.#options;
-    this.#tellFailure(service, decision);
-    if (!decision.announce) {
-      if (before === undefined) return false;
-      this.#announced.delete(key);
-      for (const address of before.addresses) metrics.withdrawn(layer2(key, address));
-      logger.info(
-        { service: key, addresses: before.addresses, reason: decision.reason },
-        "no longer answering",
-      );
-      return true;
-    }
-    if (before !== undefined && JSON.stringify(before) === JSON.stringify(decision)) return false;
-    this.#announced.set(key, decision);
-    for (const address of before?.addresses ?? []) {
-      if (!decision.addresses.includes(address)) metrics.withdrawn(layer2(key, address));
-    }
-    for (const address of decision.addresses) metrics.announced(layer2(key, address));
-    logger.info(
-      { service: key, addresses: decision.addresses, interfaces: decision.interfaces },
-      "answering",
-    );
-    if (service !== undefined && before?.addresses.join() !== decision.addresses.join()) {
-      const { namespace, name, uid } = service;
-      const message = `announcing from node "${node}" with protocol "layer2"`;
-      const event = {
-        namespace,
-        name,
-        uid,
-        type: "Normal",
-        reason: "nodeAssigned",
-        message,
-      } as const;
-      void this.#options.source.emitEvent(event);
-    }
+    this.#warn(service, decision);
+    if (!decision.announce && before === undefined) return false;
+    if (decision.announce && JSON.stringify(before) === JSON.stringify(decision)) return false;
+    if (decision.announce) this.#announced.set(key, decision);
+    else this.#announced.delete(key);
+    this.#report.tell("layer2", {
+      key,
+      service,
+      before: before?.addresses ?? [],
+      after: decision.announce ? decision.addresses : [],
+      details: decision.announce
+        ? { interfaces: decision.interfaces }
+        : { reason: decision.reason },
+    });
     return true;
   }
 
-  /** Warnings on a Service, each once for as long as its cause lasts. */
-  #tellFailure(service: ServiceRecord | undefined, decision: AnnouncementDecision): void {
-    if (service === undefined || !isOurs(service, this.#options.lbClass)) return;
-    const { node } = this.#options;
-    this.#warnings.set(
-      service,
-      "announceFailed",
-      this.#knowsInterfaces && !decision.announce && decision.reason === "noInterface"
-        ? `no eligible node has an interface that the advertisements of ${service.ingress.join(", ")} want, or none that is up`
-        : "",
-    );
-    const own = service.ingress.filter((address) => this.#kernelAnswers.has(address));
-    this.#warnings.set(
-      service,
-      "addressOnNode",
-      own.length === 0
-        ? ""
-        : `node "${node}" itself has ${own.join(", ")} on an interface and its kernel answers ARP for it, whoever announces it: set net.ipv4.conf.all.arp_ignore to 1 there (kube-proxy in IPVS mode: strictARP)`,
-    );
+  #route(key: Key, service: ServiceRecord | undefined): void {
+    const { decision, before, after } = this.#bgp.decide(key, service);
+    if (service !== undefined && isOurs(service, this.#options.lbClass)) {
+      this.#warnings.set(service, routeWarning(service, decision));
+    }
+    if (before.join() === after.join()) return;
+    const details = decision.announce ? {} : { reason: decision.reason };
+    this.#report.tell("bgp", { key, service, before, after, details });
   }
 
-  #resolvePools(): void {
-    this.#poolsDirty = false;
+  #warn(service: ServiceRecord | undefined, decision: AnnouncementDecision): void {
+    const { node, lbClass } = this.#options;
+    if (service === undefined || !isOurs(service, lbClass)) return;
+    const view = {
+      node,
+      knowsInterfaces: this.#knowsInterfaces,
+      kernelAnswers: this.#kernelAnswers,
+      claimantsOf: (address: string) => this.#conflicts.of(address),
+    };
+    for (const warning of speakerWarnings(view, service, decision)) {
+      this.#warnings.set(service, warning);
+    }
+  }
+
+  #configure(): void {
+    this.#configurationDirty = false;
     const { accepted, rejected } = resolvePools(this.#pools, this.#world.table("pool").values());
     this.#pools = accepted;
     this.#addresses.setPools([...accepted.values()]);
-    const errors = [...this.#world.rejected, ...rejected];
+    const errors = [
+      ...this.#world.rejected,
+      ...rejected,
+      ...this.#bgp.configure(accepted.values()),
+    ];
     this.#configuration.errors(errors);
+    this.#options.source.reportConfiguration(speakerReport(this.#options.node, errors));
   }
-
-  /** One entry an address: Services that share one are united. */
-  #announcements(): readonly Announcement[] {
-    const byAddress = new Map<string, Announcement>();
-    for (const { addresses, interfaces } of this.#announced.values()) {
-      for (const address of addresses) {
-        const other = byAddress.get(address);
-        const everywhere = interfaces.length === 0 || other?.interfaces.length === 0;
-        byAddress.set(address, {
-          address,
-          interfaces: everywhere ? [] : [...new Set([...(other?.interfaces ?? []), ...interfaces])],
-        });
-      }
-    }
-    return [...byAddress.values()];
-  }
-}
-
-function layer2(service: Key, ip: string): AnnouncedAddress {
-  return { service, protocol: "layer2", ip };
 }

@@ -1,7 +1,10 @@
 import { Worker } from "node:worker_threads";
-import { monotonicClock } from "@ingot/linux";
+import { monotonicClock, tcpTransport } from "@ingot/linux";
+import { BfdWatches } from "./bfd/watches.ts";
+import { hostAddresses } from "./bgp/host-addresses.ts";
+import { BgpSessions } from "./bgp/sessions.ts";
 import { Dataplane, LONGEST_RESTART_MS } from "./dataplane/dataplane.ts";
-import { readExclusion } from "./dataplane/exclusion.ts";
+import { exclusionOf, readExclusion } from "./dataplane/exclusion.ts";
 import type { WorkerTask } from "./dataplane/messages.ts";
 import type { SpeakerInterface } from "./domain.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -32,7 +35,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
       : new StateFile({ directory: options.stateDir, clock, logger, wallClock: Date.now });
   const task: WorkerTask = {
     excludedInterfaces: readExclusion(options.excludeInterfacesFile),
-    arpRefreshMs: options.gratuitousArpIntervalSeconds * 1_000,
+    refreshMs: options.gratuitousArpIntervalSeconds * 1_000,
   };
   const source = await openSource(options, "metallb-speaker", clock, logger);
   const server = await serveObservation(
@@ -47,6 +50,18 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   // Nobody gives an address up to a speaker that does not know yet what it has to answer for.
   let isReady = false;
   let interfaces: readonly SpeakerInterface[] = [];
+  const excluded = exclusionOf(task.excludedInterfaces);
+  const watches = new BfdWatches({ clock, logger, hand: (paths) => dataplane.watch(paths) });
+  const sessions = new BgpSessions({
+    node,
+    watches,
+    transport: tcpTransport(),
+    clock,
+    logger,
+    addresses: () => hostAddresses(excluded),
+  });
+  metrics.measureBgp(() => sessions.measure());
+  metrics.measureBfd(() => watches.measure());
   const heartbeat = new Heartbeat({ source, clock, logger, node });
   const loop = new SpeakerLoop({
     source,
@@ -58,6 +73,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     lbClass: options.lbClass,
     ignoreExcludeLb: options.ignoreExcludeLb,
     announce: (announcements) => dataplane.announce(announcements),
+    openSession: (settings, isStarting) => sessions.open(settings, isStarting),
     learnt: (snapshot) => state?.keep(snapshot),
     lastKnown: () => state?.read(),
     ready: () => {
@@ -78,6 +94,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   dataplane.on("down", (reason, retryInMs) => {
     metrics.setDataplaneUp(false);
     metrics.countDataplaneRestart();
+    watches.lost();
     if (retryInMs >= LONGEST_RESTART_MS) health.break(`dataplane worker keeps ending: ${reason}`);
     health.unmet("dataplane", `worker ended (${reason}) and is started again`);
     logger.error(
@@ -93,6 +110,9 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     if (isReady) heartbeat.beat(interfaces);
   });
   dataplane.on("kernelAnswers", (addresses) => loop.setKernelAnswers(addresses));
+  dataplane.on("conflict", (sighting) => loop.see(sighting));
+  dataplane.on("path", (change) => watches.report(change));
+  dataplane.on("pathCounters", (counters) => watches.count(counters));
   dataplane.on("counters", (counters) => metrics.setAllLayer2(counters));
   dataplane.on("log", (level, fields, message) => logger[level](fields, message));
   dataplane.start();
@@ -110,7 +130,8 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
       await heartbeat.stop();
       // The others need a moment to hear it; until then somebody has to answer.
       if (handOver) await new Promise<void>((done) => clock.setTimer(HAND_OVER_MS, done));
-      loop.close();
+      await loop.close(`speaker on ${node} stops`);
+      watches.flush();
       state?.flush();
       await dataplane.close();
       await source.close();

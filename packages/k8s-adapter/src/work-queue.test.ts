@@ -48,6 +48,18 @@ describe("work queue", () => {
     expect(started).toEqual(["a", "b", "c"]);
   });
 
+  it("begins nothing while it is paused, and ends what it began", async () => {
+    const { started, work, end } = gate();
+    const { queue: q } = queue(work);
+    q.add("a");
+    q.pause();
+    q.add("b");
+    await end("a");
+    expect(started).toEqual(["a"]);
+    q.resume();
+    expect(started).toEqual(["a", "b"]);
+  });
+
   it("works on a key again that was added while it was worked on, and once", async () => {
     const { started, work, end } = gate();
     const { queue: q } = queue(work);

@@ -28,6 +28,7 @@ export class WorkQueue {
   readonly #again = new Set<string>();
   readonly #retries = new Map<string, { readonly failures: number; cancel: () => void }>();
   readonly #idle: (() => void)[] = [];
+  #paused = false;
   #closed = false;
 
   constructor(options: WorkQueueOptions) {
@@ -49,6 +50,16 @@ export class WorkQueue {
     this.#pump();
   }
 
+  /** Begins nothing until `resume`; what is being worked on goes on. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#pump();
+  }
+
   /** Takes no more work, and resolves when what is being worked on is done. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -61,7 +72,7 @@ export class WorkQueue {
 
   #pump(): void {
     for (const key of this.#waiting) {
-      if (this.#running.size >= this.#options.concurrency) return;
+      if (this.#paused || this.#running.size >= this.#options.concurrency) return;
       this.#waiting.delete(key);
       this.#running.add(key);
       void this.#run(key);

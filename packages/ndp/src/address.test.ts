@@ -5,6 +5,7 @@ import {
   formatMac,
   ipv6FromBytes,
   ipv6ToBytes,
+  linkLocalOf,
   macFromBytes,
   macToBytes,
   parseIpv6,
@@ -103,6 +104,18 @@ describe("IPv6 address", () => {
     expect(() => ipv6FromBytes(new Uint8Array(length))).toThrow(
       new RangeError(`address must have 16 octets, got ${length}`),
     );
+  });
+});
+
+describe("link-local address of a MAC address", () => {
+  it.each([
+    // RFC 2464 section 4, one of these tests', and the least and the most.
+    ["34:56:78:9a:bc:de", "fe80::3656:78ff:fe9a:bcde"],
+    ["02:00:00:00:00:0b", "fe80::ff:fe00:b"],
+    ["00:00:00:00:00:00", "fe80::200:ff:fe00:0"],
+    ["ff:ff:ff:ff:ff:ff", "fe80::fdff:ffff:feff:ffff"],
+  ])("is made of %s", (mac, address) => {
+    expect(formatIpv6(linkLocalOf(parseMac(mac)))).toBe(address);
   });
 });
 

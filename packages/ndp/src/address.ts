@@ -17,7 +17,7 @@ export function parseIpv6(text: string): Ipv6Address {
   if (groups === undefined) {
     throw new TypeError(`address must be IPv6 text such as 2001:db8::10, got ${String(text)}`);
   }
-  return pack(...groups);
+  return packIpv6(...groups);
 }
 
 /** The canonical text of an address. @see RFC 5952 */
@@ -46,8 +46,32 @@ export function formatIpv6(address: Ipv6Address): string {
 export function ipv6FromBytes(bytes: Uint8Array): Ipv6Address {
   if (bytes.length !== 16) throw new RangeError(`address must have 16 octets, got ${bytes.length}`);
   const group = (i: number) => ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
-  // Spelled out, as this runs for every frame and a loop takes five times as long.
-  return pack(group(0), group(2), group(4), group(6), group(8), group(10), group(12), group(14));
+  return packIpv6(...[0, 2, 4, 6, 8, 10, 12, 14].map(group));
+}
+
+/** The address of eight groups of four hexadecimal digits, each a number, packed. */
+export function packIpv6(...groups: readonly number[]): Ipv6Address {
+  return String.fromCharCode(...groups) as Ipv6Address;
+}
+
+/**
+ * The link-local address that is made from a hardware address.
+ *
+ * @see RFC 4291 appendix A, "modified EUI-64"
+ */
+export function linkLocalOf(mac: number): Ipv6Address {
+  const high = Math.floor(mac / 2 ** 24);
+  const low = mac % 2 ** 24;
+  return packIpv6(
+    0xfe80,
+    0,
+    0,
+    0,
+    (high >>> 8) ^ 0x0200,
+    ((high & 0xff) << 8) | 0xff,
+    0xfe00 | (low >>> 16),
+    low & 0xffff,
+  );
 }
 
 /** The 16 octets of an address, in a fresh array. */
@@ -96,10 +120,6 @@ export function macToBytes(mac: number): Uint8Array {
   return Uint8Array.from({ length: 6 }, (_, i) => Math.floor(mac / 0x100 ** (5 - i)));
 }
 
-function pack(...groups: number[]): Ipv6Address {
-  return String.fromCharCode(...groups) as Ipv6Address;
-}
-
 /** The eight groups; undefined when the text is no address. */
 function readGroups(text: string): number[] | undefined {
   const [head = "", tail, more] = text.replace(DOTTED_END, dottedToGroups).split("::");
@@ -127,4 +147,4 @@ const MAC = /^[\da-f]{2}(:[\da-f]{2}){5}$/i;
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const DOTTED_END = new RegExp(`(?<=:)${OCTET}(?:\\.${OCTET}){3}$`);
 /** The first six groups of ::ffff:0:0/96. */
-const MAPPED = pack(0, 0, 0, 0, 0, 0xffff);
+const MAPPED = packIpv6(0, 0, 0, 0, 0, 0xffff);

@@ -20,7 +20,19 @@ describe("ICMPv6 checksum", () => {
   it("is the ones' complement sum over pseudo-header and message", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 200 }), (octets) => {
-        expect(icmp6Checksum(octets)).toBe(byTheBook(octets));
+        expect(icmp6Checksum(octets, 0, octets.length)).toBe(byTheBook(octets));
+      }),
+    );
+  });
+
+  it("leaves out what comes before and after", () => {
+    const octets = fc.uint8Array({ minLength: 32, maxLength: 100 });
+    const more = fc.uint8Array({ maxLength: 20 });
+    fc.assert(
+      fc.property(more, octets, more, (before, bytes, after) => {
+        const all = Uint8Array.of(...before, ...bytes, ...after);
+        const end = before.length + bytes.length;
+        expect(icmp6Checksum(all, before.length, end)).toBe(byTheBook(bytes));
       }),
     );
   });
@@ -30,18 +42,18 @@ describe("ICMPv6 checksum", () => {
     fc.assert(
       fc.property(octets, fc.nat(), fc.nat(7), (bytes, at, bit) => {
         bytes.fill(0, 34, 36);
-        const checksum = icmp6Checksum(bytes);
+        const checksum = icmp6Checksum(bytes, 0, bytes.length);
         bytes.set([checksum >>> 8, checksum & 0xff], 34);
-        expect(icmp6Checksum(bytes)).toBe(0);
+        expect(icmp6Checksum(bytes, 0, bytes.length)).toBe(0);
         const i = at % bytes.length;
         bytes[i] = (bytes[i] ?? 0) ^ (1 << bit);
-        expect(icmp6Checksum(bytes)).not.toBe(0);
+        expect(icmp6Checksum(bytes, 0, bytes.length)).not.toBe(0);
       }),
     );
   });
 
   it("carries twice over the largest message there is", () => {
     const octets = new Uint8Array(32 + 0xffff).fill(0xff);
-    expect(icmp6Checksum(octets)).toBe(byTheBook(octets));
+    expect(icmp6Checksum(octets, 0, octets.length)).toBe(byTheBook(octets));
   });
 });

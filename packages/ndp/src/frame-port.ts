@@ -1,7 +1,7 @@
 import { macFromBytes } from "./address.ts";
 import { NdpDecodeError } from "./decode-error.ts";
 import type { NdpPacket } from "./message.ts";
-import { decodeNdp, encodeNdp } from "./packet.ts";
+import { decodeNdp, frameLength, writeNdp } from "./packet.ts";
 import type { NdpFrameSocket } from "./socket.ts";
 import { type Invalidity, invalidity } from "./validity.ts";
 
@@ -35,6 +35,9 @@ export class FramePort {
     invalid: 0,
     dropped: 0,
   };
+
+  /** What was sent last; written over, as V8 takes an array of more than 64 octets from the system. */
+  #frame = new Uint8Array(0);
 
   constructor(socket: NdpFrameSocket, tell: FrameListeners) {
     this.#socket = socket;
@@ -74,7 +77,10 @@ export class FramePort {
 
   /** False, and counted, when the socket did not take it. */
   send(packet: NdpPacket): boolean {
-    const taken = this.#socket.send(encodeNdp(packet));
+    const lengthBytes = frameLength(packet);
+    if (this.#frame.length === lengthBytes) this.#frame.fill(0);
+    else this.#frame = new Uint8Array(lengthBytes);
+    const taken = this.#socket.send(writeNdp(packet, this.#frame));
     if (!taken) this.#counters.dropped += 1;
     return taken;
   }

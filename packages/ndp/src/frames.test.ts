@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parseIpv6 } from "./address.ts";
-import { answerTo, probe, routerAdvertisement, routerSolicitation, unsolicited } from "./frames.ts";
+import {
+  answerTo,
+  neighborSolicitation,
+  probe,
+  routerAdvertisement,
+  routerSolicitation,
+  unsolicited,
+} from "./frames.ts";
 import { UNSPECIFIED } from "./group.ts";
 import { encodeNdp } from "./packet.ts";
 import { captured } from "./testing/captured.ts";
@@ -48,6 +55,14 @@ describe("a probe", () => {
   it("is octet for octet the kernel's", () => {
     const { frame, packet } = captured["a probe with a nonce"];
     expect(encodeNdp(probe(packet.target, macA, 0xe6f6_d479_eb1d))).toEqual(frame);
+  });
+});
+
+describe("a question", () => {
+  it("is octet for octet the kernel's", () => {
+    const { frame, packet } = captured["a solicitation"];
+    const question = neighborSolicitation(packet.target, packet.source, macA);
+    expect(encodeNdp(question)).toEqual(frame);
   });
 });
 

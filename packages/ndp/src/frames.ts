@@ -13,14 +13,22 @@ import { linkLayerSource } from "./sender.ts";
 /**
  * The answer to a solicitation, from the hardware address `mac` and from the target itself: hosts
  * disregard one from another address. It goes to whoever asked, Solicited; or, as a probe has no
- * address to answer to, to all nodes. It overrides what neighbours had in their caches.
+ * address to answer to, to all nodes.
  *
- * @see RFC 4861 section 7.2.4
+ * @param override whether it replaces what neighbours had in their caches; by default it does.
+ * @see RFC 4861 section 7.2.4; RFC 4429 section 3.3 for an address that is asked for still
  */
-export function answerTo(solicitation: NeighborSolicitation, mac: number): NeighborAdvertisement {
+export function answerTo(
+  solicitation: NeighborSolicitation,
+  mac: number,
+  override = true,
+): NeighborAdvertisement {
   const { source, target } = solicitation;
-  if (source === UNSPECIFIED) return unsolicited(target, mac);
-  return neighborAdvertisement(target, mac, linkLayerSource(solicitation), source, true);
+  if (source === UNSPECIFIED) {
+    return neighborAdvertisement(target, mac, ALL_NODES_MAC, ALL_NODES, false, override);
+  }
+  const destinationMac = linkLayerSource(solicitation);
+  return neighborAdvertisement(target, mac, destinationMac, source, true, override);
 }
 
 /**
@@ -29,7 +37,7 @@ export function answerTo(solicitation: NeighborSolicitation, mac: number): Neigh
  * @see RFC 4861 section 7.2.6, RFC 9131
  */
 export function unsolicited(address: Ipv6Address, mac: number): NeighborAdvertisement {
-  return neighborAdvertisement(address, mac, groupMac(ALL_NODES), ALL_NODES, false);
+  return neighborAdvertisement(address, mac, ALL_NODES_MAC, ALL_NODES, false, true);
 }
 
 /**
@@ -43,6 +51,25 @@ export function probe(address: Ipv6Address, mac: number, nonce: number): Neighbo
     type: "neighbor-solicitation",
     ...toGroup(solicitedNodeGroup(address), UNSPECIFIED, mac),
     options: [{ type: "nonce", bytes: macToBytes(nonce) }],
+    target: address,
+  };
+}
+
+/**
+ * The question who has an address, from a link-local address of whoever asks: the answer comes to him
+ * alone, while a probe is answered to all nodes, whose caches the answer changes.
+ *
+ * @see RFC 4861 section 7.2.2
+ */
+export function neighborSolicitation(
+  address: Ipv6Address,
+  source: Ipv6Address,
+  mac: number,
+): NeighborSolicitation {
+  return {
+    type: "neighbor-solicitation",
+    ...toGroup(solicitedNodeGroup(address), source, mac),
+    options: [{ type: "source-link-layer", mac }],
     target: address,
   };
 }
@@ -86,6 +113,7 @@ function neighborAdvertisement(
   destinationMac: number,
   destination: Ipv6Address,
   solicited: boolean,
+  override: boolean,
 ): NeighborAdvertisement {
   return {
     type: "neighbor-advertisement",
@@ -99,9 +127,11 @@ function neighborAdvertisement(
     target,
     router: false,
     solicited,
-    override: true,
+    override,
   };
 }
+
+const ALL_NODES_MAC = groupMac(ALL_NODES);
 
 function toGroup(
   destination: Ipv6Address,

@@ -4,6 +4,7 @@ export {
   type Ipv6Address,
   ipv6FromBytes,
   ipv6ToBytes,
+  linkLocalOf,
   macFromBytes,
   macToBytes,
   parseIpv6,
@@ -15,16 +16,14 @@ export {
   type ScheduleOptions,
   type ScheduleOutput,
 } from "./advertisement-schedule.ts";
-export {
-  type AnnouncerInput,
-  type AnnouncerOptions,
-  type AnnouncerOutput,
-  NdpAnnouncer,
-} from "./announcer.ts";
+export { type AnnouncerInput, NdpAnnouncer } from "./announcer.ts";
+export { type FrameBucket, TokenBucket } from "./bucket.ts";
+export type { AddressState } from "./claim.ts";
 export { NdpDecodeError } from "./decode-error.ts";
 export type { FrameCounters, FrameEvents } from "./frame-port.ts";
 export {
   answerTo,
+  neighborSolicitation,
   probe,
   type RouterContent,
   routerAdvertisement,
@@ -51,15 +50,16 @@ export {
   type PrefixOption,
   type RdnssOption,
 } from "./option.ts";
+export type { AnnouncerOptions, DefendMode, ProbeMode } from "./options.ts";
+export type { AnnouncerOutput, Conflict } from "./output.ts";
 export { decodeNdp, encodeNdp } from "./packet.ts";
-export {
-  type AddressConflict,
-  type AddressCounters,
-  type AnsweredSolicitation,
-  NdpResponder,
-  type NdpResponderEvents,
-  type NdpResponderOptions,
-} from "./responder.ts";
+export type {
+  AddressConflict,
+  AddressCounters,
+  AnsweredSolicitation,
+  NdpResponderEvents,
+} from "./report.ts";
+export { type AnnounceOptions, NdpResponder, type NdpResponderOptions } from "./responder.ts";
 export {
   RouterAdvertiser,
   type RouterAdvertiserCounters,

@@ -1,7 +1,7 @@
 import { Parser } from "binary-parser";
-import { type Ipv6Address, ipv6FromBytes } from "./address.ts";
+import type { Ipv6Address } from "./address.ts";
 import { NdpDecodeError } from "./decode-error.ts";
-import { put8, put16, put32, putIpv6 } from "./octets.ts";
+import { put8, put16, put32, putIpv6, readIpv6 } from "./octets.ts";
 import { decodeOptions, encodeOption, type NdpOption, optionLength } from "./option.ts";
 
 /** What every NDP packet has: its Ethernet and IPv6 addresses, and its options. */
@@ -72,43 +72,70 @@ export const NdpNumber = {
   "neighbor-advertisement": 136,
 } as const;
 
-/** What the frame told of a packet before its message. */
-export type Envelope = Omit<NdpHeader, "code" | "options">;
+/** What every frame tells of its packet. */
+export interface Preamble extends Omit<NdpHeader, "options"> {
+  /** One of {@link NdpNumber}, or another. */
+  readonly number: number;
+  /** The four octets after the checksum. */
+  readonly flags: number;
+}
 
 /**
- * Reads the message from an offset to the end of `octets`. Reserved octets are ignored.
+ * Reads the message from an offset to its end. Reserved octets are ignored.
  *
- * @param envelope a fresh record, which becomes the packet.
+ * @param end no more than the length of `octets`.
+ * @param preamble what these and the octets before them told already.
  * @throws {NdpDecodeError} when it is short, not one of the four, or an option cannot be read.
  */
-export function decodeMessage(octets: Uint8Array, at: number, envelope: Envelope): NdpPacket {
-  const start = at + fixedBytes(octets, at);
-  if (octets.length < start) throw new NdpDecodeError("message is short", octets.length);
-  const code = octets[at + 1] ?? 0;
-  const options = decodeOptions(octets, start);
-  const fixed = octets.subarray(at, start);
-  // Not by spreading, which takes twenty times as long.
-  const header = Object.assign(envelope, { code, options });
-  switch (octets[at]) {
-    case NdpNumber["neighbor-solicitation"]: {
-      const { target } = neighborLayout.parse(fixed) as NeighborLayout;
-      const type = "neighbor-solicitation";
-      return Object.assign(header, { type, target: ipv6FromBytes(target) } as const);
-    }
-    case NdpNumber["neighbor-advertisement"]: {
-      const { target, flags } = neighborLayout.parse(fixed) as NeighborLayout;
-      return Object.assign(header, {
-        type: "neighbor-advertisement",
-        target: ipv6FromBytes(target),
+export function decodeMessage(
+  octets: Uint8Array,
+  at: number,
+  end: number,
+  preamble: Preamble,
+): NdpPacket {
+  if (end === at) throw new NdpDecodeError("message is short", end);
+  const type = TYPES[preamble.number - NdpNumber["router-solicitation"]];
+  if (type === undefined) {
+    throw new NdpDecodeError(`message type must be 133 to 136, got ${preamble.number}`, at);
+  }
+  const start = at + FIXED_BYTES[type];
+  if (end < start) throw new NdpDecodeError("message is short", end);
+  const options = decodeOptions(octets, start, end);
+  // Spelled out, as every frame of a responder comes here and spreading takes twenty times as long.
+  const { destinationMac, sourceMac, destination, source, hopLimit, code, flags } = preamble;
+  switch (type) {
+    case "neighbor-solicitation":
+      return {
+        type,
+        destinationMac,
+        sourceMac,
+        destination,
+        source,
+        hopLimit,
+        code,
+        options,
+        target: readIpv6(octets, at + 8),
+      };
+    case "neighbor-advertisement":
+      return {
+        type,
+        destinationMac,
+        sourceMac,
+        destination,
+        source,
+        hopLimit,
+        code,
+        options,
+        target: readIpv6(octets, at + 8),
         router: (flags & ROUTER) !== 0,
         solicited: (flags & SOLICITED) !== 0,
         override: (flags & OVERRIDE) !== 0,
-      } as const);
+      };
+    default: {
+      const header = { destinationMac, sourceMac, destination, source, hopLimit, code, options };
+      if (type === "router-solicitation") return { type, ...header };
+      return { type, ...header, ...decodeRouter(octets.subarray(at, start)) };
     }
-    case NdpNumber["router-advertisement"]:
-      return Object.assign(header, { type: "router-advertisement" } as const, decodeRouter(fixed));
-    default:
-      return Object.assign(header, { type: "router-solicitation" } as const);
   }
 }
 
@@ -150,23 +177,6 @@ export function encodeMessage(packet: NdpPacket, octets: Uint8Array, at: number)
   }
 }
 
-/** How many octets the message at an offset has before its options. */
-function fixedBytes(octets: Uint8Array, at: number): number {
-  switch (octets[at]) {
-    case undefined:
-      throw new NdpDecodeError("message is short", octets.length);
-    case NdpNumber["router-solicitation"]:
-      return FIXED_BYTES["router-solicitation"];
-    case NdpNumber["router-advertisement"]:
-      return FIXED_BYTES["router-advertisement"];
-    case NdpNumber["neighbor-solicitation"]:
-    case NdpNumber["neighbor-advertisement"]:
-      return FIXED_BYTES["neighbor-solicitation"];
-    default:
-      throw new NdpDecodeError(`message type must be 133 to 136, got ${octets[at]}`, at);
-  }
-}
-
 function decodeRouter(fixed: Uint8Array): Omit<RouterAdvertisement, keyof NdpHeader | "type"> {
   const { flags, ...fields } = routerLayout.parse(fixed) as RouterLayout;
   return {
@@ -192,6 +202,15 @@ function routerFlags(packet: RouterAdvertisement): number {
   return (packet.managed ? MANAGED : 0) + configuration + preference;
 }
 
+/** By their number, from 133 on. */
+const TYPES: readonly NdpPacket["type"][] = [
+  "router-solicitation",
+  "router-advertisement",
+  "neighbor-solicitation",
+  "neighbor-advertisement",
+];
+
+/** How many octets a message has before its options. */
 const FIXED_BYTES: Readonly<Record<NdpPacket["type"], number>> = {
   "router-solicitation": 8,
   "router-advertisement": 16,
@@ -206,24 +225,6 @@ const MANAGED = 0x80;
 const OTHER_CONFIGURATION = 0x40;
 /** By the two bits that stand for them. */
 const PREFERENCES: readonly (RouterPreference | undefined)[] = ["medium", "high", undefined, "low"];
-
-// RFC 4861 sections 4.3 and 4.4; the flags are all reserved in a solicitation:
-//
-// |     type      |     code      |           checksum            |
-// |                             flags                             |
-// |                            target                             |
-const neighborLayout = new Parser()
-  .endianness("big")
-  .uint8("type")
-  .uint8("code")
-  .uint16("checksum")
-  .uint32("flags")
-  .buffer("target", { length: 16 });
-
-interface NeighborLayout {
-  readonly flags: number;
-  readonly target: Uint8Array;
-}
 
 // RFC 4861 section 4.2:
 //

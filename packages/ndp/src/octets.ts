@@ -1,4 +1,4 @@
-import type { Ipv6Address } from "./address.ts";
+import { type Ipv6Address, packIpv6 } from "./address.ts";
 
 // By index, not by DataView: asking a small array for its buffer costs ten times the writing.
 
@@ -7,6 +7,32 @@ export function readNumber(octets: Uint8Array, offset: number, lengthBytes: numb
   let value = 0;
   for (let i = offset; i < offset + lengthBytes; i++) value = value * 0x100 + (octets[i] ?? 0);
   return value;
+}
+
+/** The number in two octets; those beyond the end count as zero. */
+export function read16(octets: Uint8Array, offset: number): number {
+  return ((octets[offset] ?? 0) << 8) | (octets[offset + 1] ?? 0);
+}
+
+/** The hardware address in six octets, as {@link readNumber} reads it in a fraction of the time. */
+export function readMac(octets: Uint8Array, offset: number): number {
+  const low = read16(octets, offset + 2) * 0x1_0000 + read16(octets, offset + 4);
+  return read16(octets, offset) * 2 ** 32 + low;
+}
+
+/** The address in 16 octets; those beyond the end count as zero. */
+export function readIpv6(octets: Uint8Array, offset: number): Ipv6Address {
+  // Spelled out, as this runs for every frame and a loop takes five times as long.
+  return packIpv6(
+    read16(octets, offset),
+    read16(octets, offset + 2),
+    read16(octets, offset + 4),
+    read16(octets, offset + 6),
+    read16(octets, offset + 8),
+    read16(octets, offset + 10),
+    read16(octets, offset + 12),
+    read16(octets, offset + 14),
+  );
 }
 
 /** Writes one octet. @throws {RangeError} when the value does not fit, naming the field. */

@@ -1,7 +1,7 @@
 import { Parser } from "binary-parser";
 import { type Ipv6Address, ipv6FromBytes } from "./address.ts";
 import { NdpDecodeError } from "./decode-error.ts";
-import { put8, put32, putIpv6, putMac, readNumber } from "./octets.ts";
+import { put8, put32, putIpv6, putMac, readIpv6, readMac, readNumber } from "./octets.ts";
 
 /** The sender's, or the target's, hardware address. @see RFC 4861 section 4.6.1 */
 export interface LinkLayerOption {
@@ -75,21 +75,25 @@ export const NdpOptionNumber = {
 } as const;
 
 /**
- * Reads the options from an offset to the end of `octets`, in their order.
+ * Reads the options from an offset to an end, in their order.
  *
+ * @param end no more than the length of `octets`.
  * @throws {NdpDecodeError} when one has length 0 or does not end in time.
  */
-export function decodeOptions(octets: Uint8Array, start: number): readonly NdpOption[] {
+export function decodeOptions(
+  octets: Uint8Array,
+  start: number,
+  end: number,
+): readonly NdpOption[] {
   const options: NdpOption[] = [];
   let at = start;
-  while (at < octets.length) {
-    if (at + 2 > octets.length) throw new NdpDecodeError("option is short", octets.length);
-    const lengthBytes = readNumber(octets, at + 1, 1) * UNIT;
+  while (at < end) {
+    if (at + 2 > end) throw new NdpDecodeError("option is short", end);
+    const lengthBytes = (octets[at + 1] ?? 0) * UNIT;
     if (lengthBytes === 0) throw new NdpDecodeError("option length is 0", at + 1);
-    const end = at + lengthBytes;
-    if (end > octets.length) throw new NdpDecodeError("option is short", octets.length);
-    options.push(decodeOption(octets.subarray(at, end)));
-    at = end;
+    if (at + lengthBytes > end) throw new NdpDecodeError("option is short", end);
+    options.push(decodeOption(octets, at, lengthBytes));
+    at += lengthBytes;
   }
   return options;
 }
@@ -144,29 +148,28 @@ export function encodeOption(option: NdpOption, octets: Uint8Array, at: number):
 }
 
 /** One whole option. A length that its type does not have makes it one of another kind. */
-function decodeOption(octets: Uint8Array): NdpOption {
-  const number = readNumber(octets, 0, 1);
-  const { length } = octets;
+function decodeOption(octets: Uint8Array, at: number, length: number): NdpOption {
+  const number = octets[at] ?? 0;
   switch (number) {
     case NdpOptionNumber.sourceLinkLayer:
       if (length !== UNIT) break;
-      return { type: "source-link-layer", mac: readNumber(octets, 2, 6) };
+      return { type: "source-link-layer", mac: readMac(octets, at + 2) };
     case NdpOptionNumber.targetLinkLayer:
       if (length !== UNIT) break;
-      return { type: "target-link-layer", mac: readNumber(octets, 2, 6) };
+      return { type: "target-link-layer", mac: readMac(octets, at + 2) };
     case NdpOptionNumber.prefix:
-      if (length !== PREFIX_BYTES || readNumber(octets, 2, 1) > 128) break;
-      return decodePrefix(octets);
+      if (length !== PREFIX_BYTES || readNumber(octets, at + 2, 1) > 128) break;
+      return decodePrefix(octets.subarray(at, at + length));
     case NdpOptionNumber.mtu:
       if (length !== UNIT) break;
-      return { type: "mtu", mtu: readNumber(octets, 4, 4) };
+      return { type: "mtu", mtu: readNumber(octets, at + 4, 4) };
     case NdpOptionNumber.nonce:
-      return { type: "nonce", bytes: octets.slice(2) };
+      return { type: "nonce", bytes: octets.slice(at + 2, at + length) };
     case NdpOptionNumber.rdnss:
       if (length < UNIT + ADDRESS_BYTES || length % ADDRESS_BYTES !== UNIT) break;
-      return decodeRdnss(octets);
+      return decodeRdnss(octets, at, length);
   }
-  return { type: "other", number, bytes: octets.slice(2) };
+  return { type: "other", number, bytes: octets.slice(at + 2, at + length) };
 }
 
 function decodePrefix(octets: Uint8Array): PrefixOption {
@@ -182,12 +185,12 @@ function decodePrefix(octets: Uint8Array): PrefixOption {
   };
 }
 
-function decodeRdnss(octets: Uint8Array): RdnssOption {
+function decodeRdnss(octets: Uint8Array, at: number, length: number): RdnssOption {
   const servers: Ipv6Address[] = [];
-  for (let at = UNIT; at < octets.length; at += ADDRESS_BYTES) {
-    servers.push(ipv6FromBytes(octets.subarray(at, at + ADDRESS_BYTES)));
+  for (let next = at + UNIT; next < at + length; next += ADDRESS_BYTES) {
+    servers.push(readIpv6(octets, next));
   }
-  return { type: "rdnss", lifetimeSeconds: readNumber(octets, 4, 4), servers };
+  return { type: "rdnss", lifetimeSeconds: readNumber(octets, at + 4, 4), servers };
 }
 
 function numberOf(option: NdpOption): number {

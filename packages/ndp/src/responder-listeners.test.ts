@@ -7,6 +7,7 @@ import { captured } from "./testing/captured.ts";
 import { FakeSocket } from "./testing/fake-socket.ts";
 
 const ours = 0x0200_0000_000b;
+const vip = parseIpv6("2001:db8::b");
 const other = parseIpv6("2001:db8::c");
 const solicitation = captured["a solicitation"].packet;
 
@@ -62,13 +63,15 @@ describe("NDP responder that is called while it works", () => {
     expect(responder.addresses).toEqual([]);
   });
 
-  it("sends nothing for an address that a listener withdraws as it is claimed", () => {
+  it("sends nothing more for an address that a listener withdraws as it is claimed", () => {
     for (const stop of ["close", "withdraw"] as const) {
-      const { socket, responder } = respond();
+      const { socket, clock, responder } = respond();
       responder.on("claimed", () => responder[stop]("2001:db8::b"));
       responder.announce("2001:db8::b");
-      expect(socket.sent()).toEqual([]);
+      expect(socket.sent()).toEqual([unsolicited(vip, ours)]);
       expect(responder.addresses).toEqual([]);
+      clock.advance(10_000);
+      expect(socket.sent()).toEqual([]);
     }
   });
 

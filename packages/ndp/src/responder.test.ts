@@ -1,39 +1,11 @@
-import { VirtualClock } from "@ingot/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { macToBytes, parseIpv6 } from "./address.ts";
+import { macToBytes } from "./address.ts";
 import { NdpDecodeError } from "./decode-error.ts";
 import { answerTo, probe, unsolicited } from "./frames.ts";
-import { NdpResponder, type NdpResponderOptions } from "./responder.ts";
 import { captured } from "./testing/captured.ts";
-import { FakeSocket } from "./testing/fake-socket.ts";
-
-const ours = 0x0200_0000_000b;
-const theirs = 0x0200_0000_000a;
-const vip = parseIpv6("2001:db8::b");
-const other = parseIpv6("2001:db8::c");
-const solicitation = captured["a solicitation"].packet;
-const nonce = 2 ** 47;
-
-function respond(options?: NdpResponderOptions) {
-  const socket = new FakeSocket(ours);
-  const clock = new VirtualClock(1_000);
-  const responder = new NdpResponder(socket, clock, { random: () => 0.5, ...options });
-  const events: unknown[] = [];
-  responder.on("claimed", (address) => events.push(`claimed ${address}`));
-  responder.on("conflict", (conflict) => events.push(conflict));
-  return { socket, clock, responder, events };
-}
-
-/** A responder for 2001:db8::b that has said so, and is silent now. */
-function announced(options?: NdpResponderOptions) {
-  const all = respond(options);
-  all.responder.announce("2001:db8::b");
-  all.clock.advance(10_000);
-  all.socket.sent();
-  all.events.splice(0);
-  return all;
-}
+import { other, ourNonce, ours, solicitation, theirs, vip } from "./testing/example.ts";
+import { announced, noCounters, respond } from "./testing/responder.ts";
 
 describe("NDP responder", () => {
   it("answers for what is announced, and for nothing else", () => {
@@ -77,7 +49,7 @@ describe("NDP responder", () => {
   });
 
   it("joins before it probes, and announces nothing when it cannot join", () => {
-    const { socket, responder } = respond({ probe: true });
+    const { socket, responder } = respond({ probe: "first" });
     const join = socket.join.bind(socket);
     socket.join = (target) => {
       expect(socket.sent()).toEqual([]);
@@ -85,7 +57,7 @@ describe("NDP responder", () => {
       return join(target);
     };
     responder.announce("2001:db8::b");
-    expect(socket.sent()).toEqual([probe(vip, ours, nonce)]);
+    expect(socket.sent()).toEqual([probe(vip, ours, ourNonce)]);
     expect(() => responder.announce("2001:db8::c")).toThrow("no more groups");
     expect(responder.addresses).toEqual(["2001:db8::b"]);
   });
@@ -131,79 +103,22 @@ describe("NDP responder", () => {
     expect(socket.sent()).toMatchObject([{ sourceMac: 0x0200_0000_0002 }]);
   });
 
-  it("probes before it claims, if told so", () => {
-    const { socket, clock, responder, events } = respond({ probe: true });
-    responder.announce("2001:db8::b");
-    expect(socket.sent()).toEqual([probe(vip, ours, nonce)]);
-    socket.receive(solicitation);
-    socket.receive(probe(vip, theirs, nonce)); // our own, looped back
-    clock.advance(999);
-    expect(events).toEqual([]);
-    expect(socket.sent()).toEqual([]);
-    clock.advance(1);
-    expect(events).toEqual(["claimed 2001:db8::b"]);
-    expect(socket.sent()).toEqual([unsolicited(vip, ours)]);
-  });
-
-  it.each([
-    ["advertisement", unsolicited(vip, theirs)],
-    ["probe", probe(vip, theirs, 7)],
-  ] as const)("gives up an address that an %s contests while it probes", (by, packet) => {
-    const { socket, clock, responder, events } = respond({ probe: true });
-    responder.announce("2001:db8::b");
-    socket.sent();
-    responder.on("conflict", () => expect(responder.addresses).toEqual([]));
-    socket.receive(packet);
-    const conflict = { address: "2001:db8::b", mac: "02:00:00:00:00:0a", by, claimed: false };
-    expect(events).toEqual([conflict]);
-    expect(socket.joined).toEqual([]);
-    expect(responder.counters("2001:db8::b")).toBeUndefined();
-    clock.advance(10_000);
-    expect(socket.sent()).toEqual([]);
-    expect(clock.pending).toBe(0);
-    responder.announce("2001:db8::b");
-    clock.advance(1_000);
-    expect(events).toEqual([conflict, "claimed 2001:db8::b"]);
-  });
-
-  it("tells of conflicts after the claim, and defends if told so", () => {
-    for (const defend of [false, true]) {
-      const { socket, responder, events } = announced({ defend });
-      socket.receive(unsolicited(vip, theirs));
-      socket.receive(unsolicited(vip, theirs));
-      expect(socket.sent()).toEqual(defend ? [unsolicited(vip, ours)] : []);
-      socket.receive(probe(vip, theirs, 7));
-      expect(socket.sent()).toEqual([unsolicited(vip, ours)]);
-      const conflict = { address: "2001:db8::b", mac: "02:00:00:00:00:0a", claimed: true };
-      expect(events).toEqual([
-        { ...conflict, by: "advertisement" },
-        { ...conflict, by: "advertisement" },
-        { ...conflict, by: "probe" },
-      ]);
-      expect(responder.counters("2001:db8::b")?.conflicts).toBe(3);
-      expect(responder.addresses).toEqual(["2001:db8::b"]);
-    }
-  });
-
   it("counts by address what it received and sent", () => {
-    const { socket, responder } = respond({ unsolicitedForMs: 0, defend: true });
+    const { socket, responder } = respond({ unsolicitedForMs: 0 });
     responder.announce("2001:db8::b");
     responder.announce("2001:db8::c");
     socket.receive(solicitation);
     socket.receive(probe(vip, theirs, 7));
     socket.receive(unsolicited(vip, theirs));
     expect(responder.counters("2001:db8:0::b")).toEqual({
+      ...noCounters,
       solicitationsReceived: 2,
       responsesSent: 2,
       unsolicitedSent: 2,
-      conflicts: 2,
+      conflicts: 1,
+      defences: 1,
     });
-    expect(responder.counters("2001:db8::c")).toEqual({
-      solicitationsReceived: 0,
-      responsesSent: 0,
-      unsolicitedSent: 1,
-      conflicts: 0,
-    });
+    expect(responder.counters("2001:db8::c")).toEqual({ ...noCounters, unsolicitedSent: 1 });
     expect(responder.counters("2001:db8::d")).toBeUndefined();
     responder.withdraw("2001:db8::b");
     responder.announce("2001:db8::b");
@@ -216,12 +131,7 @@ describe("NDP responder", () => {
     responder.announce("2001:db8::b");
     socket.receive(solicitation);
     expect(responder.frameCounters.dropped).toBe(2);
-    expect(responder.counters("2001:db8::b")).toEqual({
-      solicitationsReceived: 1,
-      responsesSent: 0,
-      unsolicitedSent: 0,
-      conflicts: 0,
-    });
+    expect(responder.counters("2001:db8::b")).toEqual({ ...noCounters, solicitationsReceived: 1 });
   });
 
   it("counts and tells of what it does not act on, and why", () => {
@@ -294,13 +204,13 @@ describe("NDP responder", () => {
     const anything = fc.uint8Array({ maxLength: 100 });
     fc.assert(
       fc.property(fc.array(fc.oneof(mutated, known, anything), { maxLength: 30 }), (frames) => {
-        const { socket, responder, events } = announced();
+        const { socket, responder } = announced({ defend: "report" });
         responder.on("malformed", (error) => expect(error).toBeInstanceOf(NdpDecodeError));
         for (const frame of frames) socket.onFrame?.(frame);
         const { ignored, malformed, invalid } = responder.frameCounters;
         const answered = responder.counters("2001:db8::b")?.solicitationsReceived ?? Number.NaN;
-        const claims = events.filter((event) => JSON.stringify(event).includes('"advertisement"'));
-        expect(ignored + malformed + invalid + answered + claims.length).toBe(frames.length);
+        const conflicts = responder.counters("2001:db8::b")?.conflicts ?? Number.NaN;
+        expect(ignored + malformed + invalid + answered + conflicts).toBe(frames.length);
         expect(socket.sent().length).toBe(answered);
       }),
     );

@@ -1,7 +1,14 @@
+import type { Conversion } from "../convert/convert.ts";
 import type { Logger, LogLevel } from "../observe/log.ts";
 import type { CommonOptions, ControllerOptions, Running, SpeakerOptions } from "../options.ts";
-import type { FlagShape, FlagTable, Surroundings } from "./flag.ts";
-import { CONTROLLER_FLAGS, CONTROLLER_IGNORED, SPEAKER_FLAGS, SPEAKER_IGNORED } from "./flags.ts";
+import { type FlagShape, type FlagTable, type Surroundings, shown } from "./flag.ts";
+import {
+  CONTROLLER_FLAGS,
+  CONTROLLER_IGNORED,
+  CONVERT_FLAGS,
+  SPEAKER_FLAGS,
+  SPEAKER_IGNORED,
+} from "./flags.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { parseFlags } from "./parse.ts";
 import { type Interruptions, supervise } from "./supervise.ts";
@@ -26,6 +33,7 @@ interface Programs {
   startController(options: ControllerOptions, logger: Logger): Promise<Running>;
   startSpeaker(options: SpeakerOptions, logger: Logger): Promise<Running>;
   crdYaml(): Promise<string>;
+  convert(text: string, namespace: string | undefined): Promise<Conversion>;
 }
 
 /** One command of `ingot`. */
@@ -58,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   printer("crds", "Prints the CustomResourceDefinitions, for kubectl apply.", (io) =>
     io.programs.crdYaml(),
   ),
+  converter(),
   printer("version", "Prints the version.", async () => `ingot ${VERSION}\n`),
 ];
 
@@ -104,6 +113,35 @@ function program<Options extends CommonOptions>(about: Program<Options>): Comman
     },
   };
 }
+
+function converter(): Command {
+  const usage = "convert [FILE] [flags]";
+  const summary = "Turns MetalLB's old ConfigMap into objects.";
+  const help = programHelp(usage, summary, CONVERT_FLAGS, []);
+  return {
+    name: "convert",
+    usage: "convert [FILE]",
+    summary,
+    help,
+    async run(argv, env, io) {
+      const surroundings = { env, readFile: io.readFile };
+      const parsed = parseFlags(CONVERT_FLAGS, [], argv, surroundings, 1);
+      if (parsed.help) {
+        io.out(help);
+        return 0;
+      }
+      const [file = "-"] = parsed.operands;
+      const text = io.readFile(file === "-" ? STANDARD_INPUT : file);
+      if (text === undefined) throw new UsageError(`cannot read ${shown(file)}`);
+      const conversion = await io.programs.convert(text, parsed.options.namespace);
+      if (!conversion.ok) throw new Error(conversion.message);
+      io.out(conversion.yaml);
+      return 0;
+    },
+  };
+}
+
+const STANDARD_INPUT = "/dev/stdin";
 
 function checkSource({ manifests, kubeconfig, statusDir }: CommonOptions): void {
   if (manifests !== undefined && kubeconfig !== undefined) {

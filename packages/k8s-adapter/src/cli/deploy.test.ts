@@ -12,7 +12,8 @@ import { parseFlags } from "./parse.ts";
 
 const folder = new URL("../../deploy/", import.meta.url);
 const text = (name: string) => readFileSync(new URL(name, folder), "utf8");
-const podOf = (name: string) => valueAt(parse(text(name)), ["spec", "template", "spec"]);
+const workloadOf = (name: string): unknown => parseAllDocuments(text(name))[0]?.toJS();
+const podOf = (name: string) => valueAt(workloadOf(name), ["spec", "template", "spec"]);
 const containerOf = (name: string) => valueAt(podOf(name), ["containers", 0]);
 
 /** What the container's arguments and environment come to. */
@@ -48,6 +49,22 @@ describe("deploy", () => {
       { name: "metrics", containerPort: 9_120 },
       { name: "probes", containerPort: 17_472 },
     ]);
+  });
+
+  it("runs two controllers, on different nodes if it can, and lets one at a time be drained", () => {
+    const [deployment, budget] = parseAllDocuments(text("controller.yaml")).map(
+      (document): unknown => document.toJS(),
+    );
+    expect(valueAt(deployment, ["spec", "replicas"])).toBe(2);
+    const labels = valueAt(deployment, ["spec", "template", "metadata", "labels"]);
+    const term = ["preferredDuringSchedulingIgnoredDuringExecution", 0, "podAffinityTerm"];
+    expect(
+      valueAt(podOf("controller.yaml"), ["affinity", "podAntiAffinity", ...term, "labelSelector"]),
+    ).toEqual({ matchLabels: labels });
+    expect(valueAt(budget, ["spec"])).toEqual({
+      maxUnavailable: 1,
+      selector: { matchLabels: labels },
+    });
   });
 
   it("starts the speaker with flags that it has, on a state folder that is mounted", () => {

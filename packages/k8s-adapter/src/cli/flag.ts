@@ -96,17 +96,20 @@ export function choiceFlag<T extends string>(
 }
 
 /** On or off; `--name` alone is on. Takes what Go's flags take. */
-export function switchFlag(about: Omit<FlagText, "placeholder">): Flag<boolean> {
+export function switchFlag(
+  about: Omit<FlagText, "placeholder">,
+  defaultState = false,
+): Flag<boolean> {
   return {
     ...about,
     placeholder: "",
-    defaultText: "off",
+    defaultText: defaultState ? "on" : "off",
     read(text, source) {
       if (/^(1|t|true)$/i.test(text)) return true;
       if (/^(0|f|false)$/i.test(text)) return false;
       throw new UsageError(`${source} must be true or false, got ${shown(text)}`);
     },
-    fallback: () => false,
+    fallback: () => defaultState,
   };
 }
 

@@ -92,7 +92,16 @@ const common: FlagTable<CommonOptions> = {
 };
 
 /** The flags of `ingot controller`. */
-export const CONTROLLER_FLAGS: FlagTable<ControllerOptions> = common;
+export const CONTROLLER_FLAGS: FlagTable<ControllerOptions> = {
+  ...common,
+  leaderElect: switchFlag(
+    {
+      name: "leader-elect",
+      help: "Assign addresses only while holding the Lease ingot-controller.",
+    },
+    true,
+  ),
+};
 
 /** The flags of `ingot speaker`. */
 export const SPEAKER_FLAGS: FlagTable<SpeakerOptions> = {
@@ -110,13 +119,29 @@ export const SPEAKER_FLAGS: FlagTable<SpeakerOptions> = {
   gratuitousArpIntervalSeconds: secondsFlag({
     name: "gratuitous-arp-interval",
     placeholder: "SECONDS",
-    help: "Repeat gratuitous ARP that often, for ever; 0: never.",
+    help: "Repeat gratuitous ARP and NDP that often, for ever; 0: never.",
   }),
   stateDir: pathFlag({
     name: "state-dir",
     placeholder: "DIR",
     help: "Keep the last good state here, for a start while the API is away.",
   }),
+};
+
+/** What `ingot convert` is told. */
+export interface ConvertOptions {
+  /** Of the objects; undefined: as the input says. */
+  readonly namespace: string | undefined;
+}
+
+/** The flags of `ingot convert`. */
+export const CONVERT_FLAGS: FlagTable<ConvertOptions> = {
+  namespace: {
+    ...namespace,
+    help: "Namespace of the objects that are printed.",
+    defaultText: "the ConfigMap's own, else metallb-system",
+    fallback: () => undefined,
+  },
 };
 
 const ignoredByBoth: readonly FlagShape[] = [

@@ -30,13 +30,17 @@ export function programHelp<Options>(
 ): string {
   const flags = Object.values<Flag<unknown>>(table).map(flagHelp).join("\n");
   const names = wrap(ignored.map(({ name }) => `--${name}`).join(", "));
-  return `${commandHelp(usage, summary)}
-Flags, each with the environment variable that it goes before:
-
-${flags}
+  const ignoring =
+    ignored.length === 0
+      ? ""
+      : `
 Accepted and ignored, so that manifests written for MetalLB keep working:
 
 ${names}`;
+  return `${commandHelp(usage, summary)}
+Flags, each with the environment variable that it goes before:
+
+${flags}${ignoring}`;
 }
 
 function flagHelp(flag: Flag<unknown>): string {

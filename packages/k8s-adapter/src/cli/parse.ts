@@ -18,12 +18,15 @@ export type Parsed<Options> =
       readonly options: Options;
       /** Names, with dashes, of what was given and has no meaning here. */
       readonly ignored: readonly string[];
+      /** What was given beside the flags. */
+      readonly operands: readonly string[];
     };
 
 /**
  * Reads the flags of one command. A flag goes before its environment variable, and that before
  * the default; of a flag given twice the last counts; an empty variable counts as unset.
  *
+ * @param mostOperands How many arguments there may be that are no flags.
  * @throws {UsageError} for a flag that is unknown, misses its value or has a wrong one.
  */
 export function parseFlags<Options>(
@@ -31,27 +34,30 @@ export function parseFlags<Options>(
   ignoredFlags: readonly FlagShape[],
   argv: readonly string[],
   surroundings: Surroundings,
+  mostOperands = 0,
 ): Parsed<Options> {
   const flags = Object.entries<Flag<unknown>>(table);
-  const given = readArgv(
+  const { given, operands } = readArgv(
     [
       ...flags.map(([, { name, placeholder }]) => ({ name, takesValue: placeholder !== "" })),
       ...ignoredFlags,
       { name: "help", takesValue: false },
     ],
     argv,
+    mostOperands,
   );
   if (given.has("help")) return { help: true };
   const options = flags.map(([key, flag]) => [key, readFlag(flag, given, surroundings)]);
   const ignored = ignoredFlags.filter(({ name }) => given.has(name)).map(({ name }) => `--${name}`);
-  return { help: false, options: Object.fromEntries(options) as Options, ignored };
+  return { help: false, options: Object.fromEntries(options) as Options, ignored, operands };
 }
 
 /** The texts given on the command line, by name of the flag; a bare switch gives `true`. */
 function readArgv(
   known: readonly FlagShape[],
   argv: readonly string[],
-): ReadonlyMap<string, string> {
+  mostOperands: number,
+): { readonly given: ReadonlyMap<string, string>; readonly operands: readonly string[] } {
   const options: NonNullable<ParseArgsConfig["options"]> = Object.fromEntries(
     known.map(({ name, takesValue }) => [name, { type: takesValue ? "string" : "boolean" }]),
   );
@@ -63,12 +69,14 @@ function readArgv(
     allowPositionals: true,
   });
   const given = new Map<string, string>();
+  const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
+      if (operands.push(token.value) <= mostOperands) continue;
       throw new UsageError(`unexpected argument ${shown(token.value)}`);
     }
-    if (token.rawName === "-h") return new Map([["help", "true"]]);
+    if (token.rawName === "-h") return { given: new Map([["help", "true"]]), operands };
     const flag = known.find(({ name }) => token.rawName === `--${name}`);
     if (flag === undefined) throw unknownFlag(argv[token.index] ?? token.rawName, known);
     const inline = token.inlineValue === true;
@@ -77,7 +85,7 @@ function readArgv(
     }
     given.set(flag.name, token.value ?? "true");
   }
-  return given;
+  return { given, operands };
 }
 
 function unknownFlag(argument: string, known: readonly FlagShape[]): UsageError {

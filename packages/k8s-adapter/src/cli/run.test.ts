@@ -21,7 +21,7 @@ async function ingot(argv: readonly string[], env: Readonly<Record<string, strin
     err: (text) => {
       err += text;
     },
-    readFile: () => undefined,
+    readFile: (path) => (path === "old.yaml" || path === "/dev/stdin" ? path : undefined),
     createLogger: (level) => {
       logger.debug({}, `logger of level ${level}`);
       return logger;
@@ -37,6 +37,10 @@ async function ingot(argv: readonly string[], env: Readonly<Record<string, strin
         started.push(["speaker", options]);
         return running;
       },
+      convert: async (text, namespace) =>
+        namespace === "broken"
+          ? { ok: false, message: "no" }
+          : { ok: true, yaml: `${text} in ${namespace}\n` },
       crdYaml: async () => "kind: CustomResourceDefinition\n",
     },
   };
@@ -50,6 +54,11 @@ describe("ingot", () => {
     expect(code).toBe(0);
     expect(started).toMatchObject([["controller", { lbClass: "x", port: 9120 }]]);
     expect(log).toContain(`info ingot controller starts {"version":"${VERSION}"}`);
+  });
+
+  it("lets a controller act alone that is told to", async () => {
+    const { started } = await ingot(["controller", "--leader-elect=false"]);
+    expect(started).toMatchObject([["controller", { leaderElect: false }]]);
   });
 
   it("runs the speaker, its node from the environment, its logger of the level asked for", async () => {
@@ -85,6 +94,20 @@ describe("ingot", () => {
       out: "kind: CustomResourceDefinition\n",
       err: "",
     });
+  });
+
+  it.each([
+    [["old.yaml"], "old.yaml in undefined\n"],
+    [["--namespace", "lb", "old.yaml"], "old.yaml in lb\n"],
+    [["-"], "/dev/stdin in undefined\n"],
+    [[], "/dev/stdin in undefined\n"],
+  ])("converts %j and prints the objects", async (argv, out) => {
+    expect(await ingot(["convert", ...argv])).toMatchObject({ code: 0, out, err: "" });
+  });
+
+  it("exits with 1, and prints no object, when a configuration cannot be converted", async () => {
+    const result = await ingot(["convert", "--namespace=broken", "old.yaml"]);
+    expect(result).toMatchObject({ code: 1, out: "", err: "ingot: no\n" });
   });
 
   it.each([["version"], ["--version"]])("prints its version with %s", async (word) => {
@@ -125,15 +148,20 @@ describe("ingot", () => {
       expect(out).toContain(`  ${head}\n      ${help}\n      ${byDefault}${variable}\n`);
     }
     for (const { name } of SPEAKER_IGNORED) expect(out).toContain(`--${name}`);
-    expect(Object.keys(CONTROLLER_FLAGS).every((key) => key in SPEAKER_FLAGS)).toBe(true);
+    const own = Object.keys(CONTROLLER_FLAGS).filter((key) => !(key in SPEAKER_FLAGS));
+    expect(own).toEqual(["leaderElect"]);
+    const controller = await ingot(["help", "controller"]);
+    expect(controller.out).toContain("Default: on. METALLB_LEADER_ELECT");
   });
 
   it.each([
-    [[], "a command is missing: controller, speaker, crds, version, help", ""],
+    [[], "a command is missing: controller, speaker, crds, convert, version, help", ""],
     [["speeker"], "unknown command speeker; did you mean speaker?", ""],
     [["constructor", "x"], "unknown command constructor", ""],
     [["help", "nothing-like-it"], "unknown command nothing-like-it", "help "],
     [["help", "crds", "speaker"], "unexpected argument speaker", "help "],
+    [["convert", "nowhere.yaml"], "cannot read nowhere.yaml", "convert "],
+    [["convert", "a", "b"], "unexpected argument b", "convert "],
     [["version", "please"], "unexpected argument please", "version "],
     [["crds", "--port=1"], "unknown flag --port", "crds "],
     [["controller", "--port=99999"], "--port must be 0..65535, got 99999", "controller "],

@@ -1,11 +1,24 @@
 import { describe, expect, it } from "vitest";
+import { bfdProfile } from "./bfd-profile.ts";
+import { bgpAdvertisement } from "./bgp-advertisement.ts";
+import { bgpPeer } from "./bgp-peer.ts";
+import { community } from "./community.ts";
+import { configurationState } from "./configuration-state.ts";
 import { crdOf } from "./crd.ts";
 import type { CustomResource } from "./custom-resource.ts";
 import { valueAt } from "./field.ts";
 import { ipAddressPool } from "./ip-address-pool.ts";
 import { l2Advertisement } from "./l2-advertisement.ts";
 
-const resources = [ipAddressPool, l2Advertisement];
+const resources = [
+  ipAddressPool,
+  l2Advertisement,
+  bgpPeer,
+  bgpAdvertisement,
+  bfdProfile,
+  community,
+  configurationState,
+];
 
 interface Schema {
   readonly type?: string;
@@ -59,6 +72,7 @@ describe("CRD", () => {
     "maxLength",
     "x-kubernetes-validations",
     "x-kubernetes-list-type",
+    "x-kubernetes-list-map-keys",
     "x-kubernetes-map-type",
   ]);
 
@@ -99,7 +113,35 @@ describe("CRD", () => {
         metadata: { name: "l2advertisements.metallb.io" },
         spec: { names: { kind: "L2Advertisement", plural: "l2advertisements" } },
       },
+      { metadata: { name: "bgppeers.metallb.io" }, spec: { names: { kind: "BGPPeer" } } },
+      {
+        metadata: { name: "bgpadvertisements.metallb.io" },
+        spec: { names: { kind: "BGPAdvertisement" } },
+      },
+      { metadata: { name: "bfdprofiles.metallb.io" }, spec: { names: { kind: "BFDProfile" } } },
+      { metadata: { name: "communities.metallb.io" }, spec: { names: { kind: "Community" } } },
+      {
+        metadata: { name: "configurationstates.metallb.io" },
+        spec: { names: { kind: "ConfigurationState", singular: "configurationstate" } },
+      },
     ]);
+  });
+
+  it("serves the older version of a BGPPeer with a warning, and stores the newer one", () => {
+    expect(crdOf(bgpPeer)).toMatchObject({
+      spec: {
+        versions: [
+          { name: "v1beta2", served: true, storage: true },
+          {
+            name: "v1beta1",
+            served: true,
+            storage: false,
+            deprecated: true,
+            deprecationWarning: "metallb.io BGPPeer v1beta1 is deprecated, please use v1beta2",
+          },
+        ],
+      },
+    });
   });
 
   it("keeps the defaults, the demands and the columns", () => {

@@ -4,7 +4,8 @@ import type { JsonObject } from "./json.ts";
 
 /** The CustomResourceDefinition of a kind, with its schema in the structural form. */
 export function crdOf(resource: CustomResource): JsonObject {
-  const { kind, plural, columns } = resource;
+  const { kind, plural, description, columns, version = "v1beta1", older = [] } = resource;
+  const printed = columns.map((column) => ({ ...column }));
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -15,13 +16,23 @@ export function crdOf(resource: CustomResource): JsonObject {
       scope: "Namespaced",
       versions: [
         {
-          name: "v1beta1",
+          name: version,
           served: true,
           storage: true,
-          additionalPrinterColumns: columns.map((column) => ({ ...column })),
+          additionalPrinterColumns: printed,
           schema: { openAPIV3Schema: schemaOf(resource) },
           subresources: { status: {} },
         },
+        ...older.map(({ version: name, warning, schema }) => ({
+          name,
+          served: true,
+          storage: false,
+          deprecated: true,
+          deprecationWarning: `metallb.io ${warning}`,
+          additionalPrinterColumns: printed,
+          schema: { openAPIV3Schema: schemaOf({ schema, description }) },
+          subresources: { status: {} },
+        })),
       ],
     },
   };
@@ -36,7 +47,10 @@ const HEADER: JsonObject = {
   metadata: { type: "object" },
 };
 
-function schemaOf({ schema, description }: CustomResource): JsonObject {
+function schemaOf({
+  schema,
+  description,
+}: Pick<CustomResource, "schema" | "description">): JsonObject {
   const generated = z.toJSONSchema(schema, {
     target: "openapi-3.0",
     io: "input",

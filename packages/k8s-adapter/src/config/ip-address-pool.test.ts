@@ -19,7 +19,29 @@ describe("IPAddressPool", () => {
         addresses: ["198.51.100.10/24"],
         autoAssign: true,
         avoidBuggyIPs: false,
-        closed: "",
+        reserved: undefined,
+        shareWithinNamespace: false,
+        counters: undefined,
+      },
+    });
+  });
+
+  it("may forbid that namespaces share, and a guard that is misspelt is an error", () => {
+    const annotated = (value: string) =>
+      project("pool", {
+        metadata: {
+          name: "p",
+          namespace: "metallb-system",
+          annotations: { "ingot.dev/share-within-namespace": value },
+        },
+        spec: { addresses: ["192.0.2.0/24"] },
+      });
+    expect(annotated("true")).toMatchObject({ record: { shareWithinNamespace: true } });
+    expect(annotated("false")).toMatchObject({ record: { shareWithinNamespace: false } });
+    expect(annotated("yes")).toMatchObject({
+      error: {
+        field: 'metadata.annotations["ingot.dev/share-within-namespace"]',
+        message: 'must be "true" or "false", got "yes"',
       },
     });
   });
@@ -80,14 +102,23 @@ describe("IPAddressPool", () => {
     });
   });
 
-  it("is closed, and says why, when it is kept for some namespaces", () => {
-    const spec = {
-      addresses: ["192.0.2.0/24"],
-      serviceAllocation: { priority: 50, namespaces: ["a"] },
+  it("keeps for whom it is", () => {
+    const team = { matchLabels: { team: "a" } };
+    const full = { ...team, matchExpressions: [] };
+    const serviceAllocation = {
+      priority: 50,
+      namespaces: ["a"],
+      namespaceSelectors: [team],
+      serviceSelectors: [team],
     };
-    expect(pool(spec)).toMatchObject({
+    expect(pool({ addresses: ["192.0.2.0/24"], serviceAllocation })).toMatchObject({
       record: {
-        closed: "spec.serviceAllocation is not supported yet: nothing new is taken from this pool",
+        reserved: {
+          priority: 50,
+          namespaces: ["a"],
+          namespaceSelectors: [full],
+          serviceSelectors: [full],
+        },
       },
     });
   });

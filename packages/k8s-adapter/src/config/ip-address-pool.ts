@@ -3,30 +3,39 @@ import { z } from "zod";
 import { textOf } from "../error-text.ts";
 import type { CustomResource } from "./custom-resource.ts";
 import { type Problem, valueText } from "./field.ts";
-import { labelsOf, metadataSchema, type Projected, projectWith } from "./projection.ts";
-import { repeated, selectorListSchema } from "./selector.ts";
+import {
+  annotationField,
+  labelsOf,
+  type Metadata,
+  metadataSchema,
+  type Projected,
+  projectWith,
+} from "./projection.ts";
+import { repeated, selectorListSchema, selectorOf } from "./selector.ts";
+import { NONE, shared, sharedList } from "./share.ts";
 
 /** The record of an IPAddressPool. */
 export function projectPool(object: unknown): Projected<"pool"> | undefined {
   return projectWith(
     {
       kind: "pool",
-      schema: z.object({ metadata: metadataSchema, spec: specSchema }),
-      toRecord: ({ metadata, spec }, identity) =>
-        overlapWithin(identity.name, spec.addresses) ?? {
+      schema: z.object({ metadata: metadataSchema, spec: specSchema, status: writtenSchema }),
+      toRecord: ({ metadata, spec, status }, identity) =>
+        overlapWithin(identity.name, spec.addresses) ??
+        sharingProblem(metadata.annotations) ?? {
           ...identity,
           labels: labelsOf(metadata),
           addresses: spec.addresses,
           autoAssign: spec.autoAssign,
           avoidBuggyIPs: spec.avoidBuggyIPs,
-          closed: spec.serviceAllocation === undefined ? "" : CLOSED,
+          reserved: reservationOf(spec.serviceAllocation),
+          shareWithinNamespace: metadata.annotations?.[SHARE_ANNOTATION] === "true",
+          counters: status,
         },
     },
     object,
   );
 }
-
-const CLOSED = "spec.serviceAllocation is not supported yet: nothing new is taken from this pool";
 
 // The longest entry is two IPv6 addresses; the bounds let the API server work out the rule's cost.
 const LONGEST_ENTRY = 120;
@@ -103,6 +112,17 @@ const statusSchema = z.object({
   availableIPv6: count("IPv6 addresses that are free, at most 9223372036854775807."),
 });
 
+/** A status is our own affair: whatever it holds, it makes no pool invalid. */
+const writtenSchema = z
+  .object({
+    assignedIPv4: z.number(),
+    assignedIPv6: z.number(),
+    availableIPv4: z.number(),
+    availableIPv6: z.number(),
+  })
+  .optional()
+  .catch(undefined);
+
 /** The kind IPAddressPool. */
 export const ipAddressPool: CustomResource = {
   kind: "IPAddressPool",
@@ -115,6 +135,28 @@ export const ipAddressPool: CustomResource = {
     { name: "Addresses", type: "string", jsonPath: ".spec.addresses" },
   ],
 };
+
+function reservationOf(spec: z.infer<typeof serviceAllocationSchema> | undefined) {
+  if (spec === undefined) return undefined;
+  return shared({
+    priority: spec.priority ?? 0,
+    namespaces: sharedList(spec.namespaces ?? NONE),
+    namespaceSelectors: sharedList((spec.namespaceSelectors ?? NONE).map(selectorOf)),
+    serviceSelectors: sharedList((spec.serviceSelectors ?? NONE).map(selectorOf)),
+  });
+}
+
+const SHARE_ANNOTATION = "ingot.dev/share-within-namespace";
+
+/** A guard that is misspelt must not count as none. */
+function sharingProblem(annotations: Metadata["annotations"]): Problem | undefined {
+  const value = annotations?.[SHARE_ANNOTATION];
+  if (value === undefined || value === "true" || value === "false") return undefined;
+  return {
+    field: annotationField(SHARE_ANNOTATION),
+    message: `must be "true" or "false", got ${valueText(value)}`,
+  };
+}
 
 function count(description: string): z.ZodType<number> {
   return z.int().meta({ format: "int64" }).describe(description);

@@ -108,7 +108,7 @@ describe("project", () => {
     const metadata = { name: "x", namespace: "n", labels: null, uid: null };
     const spec = { addresses: ["192.0.2.0/24"], autoAssign: null, serviceAllocation: null };
     expect(project("pool", { metadata, spec, status: null })).toMatchObject({
-      record: { autoAssign: true, closed: "", labels: {}, uid: "" },
+      record: { autoAssign: true, reserved: undefined, labels: {}, uid: "" },
     });
   });
 

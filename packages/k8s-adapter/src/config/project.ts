@@ -1,8 +1,14 @@
 import type { Kind } from "../domain.ts";
+import { projectBfdProfile } from "./bfd-profile.ts";
+import { projectBgpAdvertisement } from "./bgp-advertisement.ts";
+import { projectBgpPeer } from "./bgp-peer.ts";
+import { projectCommunity } from "./community.ts";
 import { projectPool } from "./ip-address-pool.ts";
 import { projectL2Advertisement } from "./l2-advertisement.ts";
 import { projectEndpointSlice } from "./project-endpoint-slice.ts";
+import { projectNamespace } from "./project-namespace.ts";
 import { projectNode } from "./project-node.ts";
+import { projectSecret } from "./project-secret.ts";
 import { projectService } from "./project-service.ts";
 import type { Projected } from "./projection.ts";
 import { projectSpeaker } from "./speaker-lease.ts";
@@ -24,7 +30,13 @@ const PROJECTIONS: { readonly [K in Kind]: (object: unknown) => Projected<K> | u
   service: projectService,
   endpointSlice: projectEndpointSlice,
   node: projectNode,
+  namespace: projectNamespace,
   pool: projectPool,
   l2Advertisement: projectL2Advertisement,
+  bgpPeer: projectBgpPeer,
+  bgpAdvertisement: projectBgpAdvertisement,
+  community: projectCommunity,
+  bfdProfile: projectBfdProfile,
+  secret: projectSecret,
   speaker: projectSpeaker,
 };

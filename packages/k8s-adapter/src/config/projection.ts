@@ -63,7 +63,7 @@ export function projectWith<K extends Kind, T extends { readonly metadata: Metad
   const parsed = schema.safeParse(clean);
   if (!parsed.success) return refuse(firstProblem(parsed.error, clean));
   const { metadata } = parsed.data;
-  if (kind !== "node" && metadata.namespace === undefined) {
+  if (kind !== "node" && kind !== "namespace" && metadata.namespace === undefined) {
     return refuse({ field: "metadata.namespace", message: "is required" });
   }
   const result = toRecord(parsed.data, identityOf(metadata));

@@ -16,7 +16,10 @@ const interfaces = (text: string) => lease({ annotations: { [INTERFACES_ANNOTATI
 
 describe("speaker's Lease", () => {
   it("becomes a sign of life", () => {
-    const links = [{ name: "eth0", subnets: ["192.0.2.0/24", "2001:db8::/64"] }];
+    const links = [
+      { name: "eth0", subnets: ["192.0.2.0/24", "2001:db8::/64"], mac: "02:00:00:00:00:01" },
+      { name: "eth1", subnets: [] },
+    ];
     expect(
       lease(
         { annotations: { [INTERFACES_ANNOTATION]: JSON.stringify(links) } },

@@ -89,7 +89,7 @@ const schema = z.object({
 });
 
 const interfacesSchema = z.array(
-  z.object({ name: z.string().min(1), subnets: z.array(z.string()) }),
+  z.object({ name: z.string().min(1), subnets: z.array(z.string()), mac: z.string().optional() }),
 );
 
 function isOfInterest(object: unknown): boolean {
@@ -121,7 +121,9 @@ function interfacesOf(text: string | undefined): readonly SpeakerInterface[] | P
   if (broken !== undefined) {
     return { field, message: `subnets must be CIDRs, got ${valueText(broken)}` };
   }
-  return sharedList(parsed.data.map((link) => shared(link)));
+  return sharedList(
+    parsed.data.map(({ mac, ...link }) => shared(mac === undefined ? link : { ...link, mac })),
+  );
 }
 
 function isSubnet(text: string): boolean {

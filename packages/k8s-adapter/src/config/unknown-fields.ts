@@ -1,4 +1,8 @@
 import type { Kind } from "../domain.ts";
+import { bfdProfile } from "./bfd-profile.ts";
+import { bgpAdvertisement } from "./bgp-advertisement.ts";
+import { bgpPeer } from "./bgp-peer.ts";
+import { community } from "./community.ts";
 import { crdOf } from "./crd.ts";
 import type { CustomResource } from "./custom-resource.ts";
 import { fieldText, valueAt } from "./field.ts";
@@ -19,6 +23,10 @@ export function unknownFields(kind: Kind, object: object): readonly string[] {
 const RESOURCES: Readonly<Partial<Record<Kind, CustomResource>>> = {
   pool: ipAddressPool,
   l2Advertisement,
+  bgpPeer,
+  bgpAdvertisement,
+  community,
+  bfdProfile,
 };
 
 type Path = readonly (string | number)[];

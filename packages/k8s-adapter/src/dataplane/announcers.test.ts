@@ -7,20 +7,27 @@ import {
   parseIpv4,
   parseMac,
 } from "@ingot/arp";
+import { decodeNdp } from "@ingot/ndp";
 import { VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
 import { Announcers, type AnnouncingInterface } from "./announcers.ts";
+import type { ConflictSighting } from "./messages.ts";
 
 class FakeSocket implements ArpSocket {
   readonly mac: Uint8Array = Uint8Array.of(2, 0, 0, 0, 0, 1);
   onFrame: ((frame: Uint8Array) => void) | undefined;
   onUp: (() => void) | undefined;
   closed = false;
-  readonly sent: string[] = [];
+  /** Gratuitous requests. */
+  sent = 0;
+  /** Probes. */
+  asked = 0;
 
   send(frame: Uint8Array): boolean {
     const { operation, senderAddress } = decodeArp(frame);
-    if (operation === ArpOperation.request) this.sent.push(String(senderAddress));
+    if (operation !== ArpOperation.request) return true;
+    if (senderAddress === 0) this.asked += 1;
+    else this.sent += 1;
     return true;
   }
 
@@ -34,10 +41,11 @@ function start(refused: readonly string[] = []) {
   const clock = new VirtualClock();
   const failures: string[] = [];
   const joined: string[] = [];
-  const conflicts: string[] = [];
+  const conflicts: ConflictSighting[] = [];
+  const ndp = { unsolicited: 0, asked: 0 };
   const announcers = new Announcers({
     clock,
-    arpRefreshMs: 60_000,
+    refreshMs: 60_000,
     openArp: (name) => {
       if (refused.includes(name)) throw new Error(`${name} refused`);
       const socket = new FakeSocket();
@@ -48,18 +56,32 @@ function start(refused: readonly string[] = []) {
       mac: Uint8Array.of(2, 0, 0, 0, 0, 1),
       onFrame: undefined,
       onUp: undefined,
-      send: () => true,
+      send: (frame) => {
+        const isQuestion = decodeNdp(frame).type === "neighbor-solicitation";
+        ndp[isQuestion ? "asked" : "unsolicited"] += 1;
+        return true;
+      },
       close: () => {},
       join: (target) => {
         joined.push(`join ${target} on ${name}`);
         return () => joined.push(`leave ${target} on ${name}`);
       },
     }),
-    conflict: (name, address, mac) => conflicts.push(`${address} on ${name} by ${mac}`),
+    conflict: (sighting) => conflicts.push(sighting),
     failed: (_, message) => failures.push(message),
   });
-  const sent = (name: string) => sockets.get(name)?.sent.length;
-  return { announcers, clock, sockets, failures, joined, conflicts, sent };
+  return {
+    announcers,
+    clock,
+    sockets,
+    failures,
+    joined,
+    conflicts,
+    sent: (name: string) => sockets.get(name)?.sent,
+    asked: (name: string) => sockets.get(name)?.asked,
+    unsolicited: () => ndp.unsolicited,
+    asked6: () => ndp.asked,
+  };
 }
 
 const both = (...names: readonly string[]): readonly AnnouncingInterface[] =>
@@ -98,7 +120,13 @@ describe("announcers", () => {
     announcers.setInterfaces(both("eth0", "eth1"));
     announcers.setAnnouncements([everywhere]);
     expect(announcers.counters()).toEqual([
-      { address: "10.0.0.1", requestsReceived: 0, responsesSent: 0, gratuitousSent: 4 },
+      {
+        address: "10.0.0.1",
+        requestsReceived: 0,
+        responsesSent: 0,
+        gratuitousSent: 4,
+        conflicts: 0,
+      },
     ]);
     announcers.setAnnouncements([]);
     expect(announcers.counters()).toEqual([]);
@@ -118,18 +146,64 @@ describe("announcers", () => {
     announcers.setAnnouncements([everywhere]);
     const theirs = gratuitousRequest(parseIpv4("10.0.0.1"), parseMac("02:00:00:00:00:99"));
     sockets.get("eth0")?.onFrame?.(encodeArp(theirs));
-    expect(conflicts).toEqual(["10.0.0.1 on eth0 by 02:00:00:00:00:99"]);
+    expect(conflicts).toEqual([
+      { address: "10.0.0.1", mac: "02:00:00:00:00:99", interface: "eth0", kept: true },
+    ]);
+    expect(announcers.counters()).toMatchObject([{ address: "10.0.0.1", conflicts: 1 }]);
     expect(sent("eth0")).toBe(1);
   });
 
-  it("repeat the gratuitous ARP of every address for ever, when told to", () => {
-    const { announcers, clock, sent } = start();
+  it("find by asking who has an address and says nothing, once a planned move would be over", () => {
+    const { announcers, clock, asked, asked6 } = start();
+    announcers.setInterfaces(both("eth0"));
+    announcers.setAnnouncements([everywhere, { address: "fd77::1", interfaces: [] }]);
+    clock.advance(4_999);
+    expect([asked("eth0"), asked6()]).toEqual([0, 0]);
+    clock.advance(30_000);
+    expect([asked("eth0"), asked6()]).toEqual([1, 1]);
+  });
+
+  it("take no interface of this host for another's, whether it came before or after", () => {
+    const { announcers, sockets, conflicts } = start();
+    announcers.setOwnMacs(["02:00:00:00:00:98"]);
     announcers.setInterfaces(both("eth0"));
     announcers.setAnnouncements([everywhere]);
+    const hear = (mac: string) => {
+      const claim = gratuitousRequest(parseIpv4("10.0.0.1"), parseMac(mac));
+      sockets.get("eth0")?.onFrame?.(encodeArp(claim));
+    };
+    hear("02:00:00:00:00:98");
+    announcers.setOwnMacs(["02:00:00:00:00:99"]);
+    hear("02:00:00:00:00:99");
+    expect(conflicts).toEqual([]);
+    hear("02:00:00:00:00:98");
+    expect(conflicts).toHaveLength(1);
+  });
+
+  it("send no more than 500 frames a second on an interface, and let the families take turns", () => {
+    const { announcers, clock, sent, unsolicited } = start();
+    announcers.setInterfaces(both("eth0"));
+    const hosts = Array.from({ length: 1_000 }, (_, i) => i + 1);
+    const four = hosts.map((i) => `10.0.${i >> 8}.${i & 0xff}`);
+    const six = hosts.map((i) => `fd77::${i.toString(16)}`);
+    announcers.setAnnouncements([...four, ...six].map((address) => ({ address, interfaces: [] })));
+    clock.advance(2_000);
+    const [arp, ndp] = [sent("eth0") ?? 0, unsolicited()];
+    expect(arp + ndp).toBeLessThanOrEqual(1_050);
+    // Some of the burst at the start went into replies.
+    expect(arp + ndp).toBeGreaterThanOrEqual(1_000);
+    expect(Math.abs(arp - ndp)).toBeLessThanOrEqual(52);
+  });
+
+  it("repeat the gratuitous packets of every address for ever, when told to", () => {
+    const { announcers, clock, sent, unsolicited } = start();
+    announcers.setInterfaces(both("eth0"));
+    announcers.setAnnouncements([everywhere, { address: "fd77::1", interfaces: [] }]);
     clock.advance(6_000);
-    const afterSchedule = sent("eth0") ?? 0;
+    const afterSchedule = [sent("eth0") ?? 0, unsolicited()] as const;
     clock.advance(120_000);
-    expect(sent("eth0")).toBe(afterSchedule + 2);
+    expect(sent("eth0")).toBe(afterSchedule[0] + 2);
+    expect(unsolicited()).toBe(afterSchedule[1] + 2);
   });
 
   it("announce IPv6 addresses by NDP, where that can be spoken", () => {
@@ -138,7 +212,13 @@ describe("announcers", () => {
     announcers.setAnnouncements([{ address: "fd77::1", interfaces: [] }]);
     expect(joined).toEqual(["join fd77::1 on eth0"]);
     expect(announcers.counters()).toEqual([
-      { address: "fd77::1", requestsReceived: 0, responsesSent: 0, gratuitousSent: 1 },
+      {
+        address: "fd77::1",
+        requestsReceived: 0,
+        responsesSent: 0,
+        gratuitousSent: 1,
+        conflicts: 0,
+      },
     ]);
     announcers.setAnnouncements([]);
     expect(joined).toEqual(["join fd77::1 on eth0", "leave fd77::1 on eth0"]);

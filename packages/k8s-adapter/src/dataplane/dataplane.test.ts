@@ -1,14 +1,15 @@
 import { VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
+import { bfdTiming } from "../testing/bfd-net.ts";
 import { Dataplane, type DataplaneThread } from "./dataplane.ts";
-import type { DesiredState, WorkerMessage } from "./messages.ts";
+import type { MainMessage, WorkerMessage } from "./messages.ts";
 
 class FakeThread implements DataplaneThread {
-  readonly posted: DesiredState[] = [];
+  readonly posted: MainMessage[] = [];
   terminated = false;
   readonly #listeners = new Map<string, (value: never) => void>();
 
-  postMessage(message: DesiredState): void {
+  postMessage(message: MainMessage): void {
     this.posted.push(message);
   }
 
@@ -45,6 +46,7 @@ function start() {
   dataplane.on("up", () => events.push("up"));
   dataplane.on("down", (reason, ms) => events.push(`down ${reason} ${ms}`));
   dataplane.on("unable", (reason) => events.push(`unable ${reason}`));
+  dataplane.on("conflict", ({ address, mac }) => events.push(`conflict ${address} ${mac}`));
   dataplane.on("interfaces", (interfaces) => events.push(`interfaces ${interfaces.length}`));
   dataplane.start();
   return { clock, threads, dataplane, events };
@@ -59,7 +61,10 @@ describe("dataplane", () => {
     expect(threads[0]?.posted).toEqual([]);
     threads[0]?.say({ type: "ready" });
     dataplane.announce([]);
-    expect(threads[0]?.posted.map(({ announcements }) => announcements)).toEqual([wanted, []]);
+    expect(threads[0]?.posted).toEqual([
+      { type: "desired", announcements: wanted },
+      { type: "desired", announcements: [] },
+    ]);
     expect(events).toEqual(["up"]);
   });
 
@@ -93,6 +98,18 @@ describe("dataplane", () => {
     expect(events.at(-1)).toBe("down two 100");
   });
 
+  it("passes on that another host claims an address", () => {
+    const { threads, events } = start();
+    const sighting = {
+      address: "10.0.0.1",
+      mac: "02:00:00:00:00:99",
+      interface: "eth0",
+      kept: true,
+    };
+    threads[0]?.say({ type: "conflict", sighting });
+    expect(events).toEqual(["conflict 10.0.0.1 02:00:00:00:00:99"]);
+  });
+
   it("passes on that it can never work", () => {
     const { threads, events } = start();
     threads[0]?.say({ type: "unable", reason: "needs CAP_NET_RAW" });
@@ -108,4 +125,49 @@ describe("dataplane", () => {
     expect(threads).toHaveLength(1);
     expect(threads[0]?.terminated).toBe(true);
   });
+
+  it("hands over what BFD is to watch, also to the worker that comes after", () => {
+    const { clock, threads, dataplane } = start();
+    const paths = [watchedPath];
+    threads[0]?.say({ type: "ready" });
+    dataplane.watch(paths);
+    expect(threads[0]?.posted.at(-1)).toEqual({ type: "watch", paths });
+    threads[0]?.die("boom");
+    clock.advance(10_000);
+    threads[1]?.say({ type: "ready" });
+    expect(threads[1]?.posted.at(-1)).toEqual({ type: "watch", paths });
+    const seen: unknown[] = [];
+    dataplane.on("path", (change) => seen.push(change));
+    dataplane.on("pathCounters", (counters) => seen.push(counters));
+    const change = { key: "a b", state: "up", reason: "" } as const;
+    threads[1]?.say({ type: "path", change });
+    threads[1]?.say({ type: "pathCounters", counters: [] });
+    expect(seen).toEqual([change, []]);
+  });
+
+  it("ends when the worker has taken leave of those that BFD watched, or takes too long", async () => {
+    const answering = start();
+    answering.threads[0]?.say({ type: "ready" });
+    answering.dataplane.watch([]);
+    const closed = answering.dataplane.close();
+    expect(answering.threads[0]?.terminated).toBe(false);
+    answering.threads[0]?.say({ type: "watching" });
+    await closed;
+    expect(answering.threads[0]?.terminated).toBe(true);
+
+    const stuck = start();
+    stuck.threads[0]?.say({ type: "ready" });
+    stuck.dataplane.watch([]);
+    const given = stuck.dataplane.close();
+    stuck.clock.advance(200);
+    await given;
+    expect(stuck.threads[0]?.terminated).toBe(true);
+  });
 });
+
+const watchedPath = {
+  localAddress: "192.0.2.1",
+  remoteAddress: "192.0.2.2",
+  multiHop: false,
+  timing: bfdTiming(),
+};

@@ -1,11 +1,18 @@
 import { EventEmitter } from "eventemitter3";
+import type { PathChange, PathCounters, WatchedPath } from "../bfd/path.ts";
 import type { Clock } from "../clock.ts";
 import type { SpeakerInterface } from "../domain.ts";
-import type { AddressCounters, Announcement, DesiredState, WorkerMessage } from "./messages.ts";
+import type {
+  AddressCounters,
+  Announcement,
+  ConflictSighting,
+  MainMessage,
+  WorkerMessage,
+} from "./messages.ts";
 
 /** The part of node's `Worker` that is used. */
 export interface DataplaneThread {
-  postMessage(message: DesiredState): void;
+  postMessage(message: MainMessage): void;
   on(event: "message", listener: (message: WorkerMessage) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "exit", listener: (code: number) => void): unknown;
@@ -32,6 +39,11 @@ export interface DataplaneEvents {
   /** IPv4 addresses of this host for which its kernel answers ARP on an announcing interface. */
   kernelAnswers: [addresses: readonly string[]];
   counters: [counters: readonly AddressCounters[]];
+  /** A path that BFD watches over has come to another state. */
+  path: [change: PathChange];
+  pathCounters: [counters: readonly PathCounters[]];
+  /** Another host claims an announced address; told again from time to time while it lasts. */
+  conflict: [sighting: ConflictSighting];
   log: [level: "info" | "warn" | "error", fields: object, message: string];
 }
 
@@ -46,6 +58,10 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
   readonly #options: DataplaneOptions;
   #thread: DataplaneThread | undefined;
   #announcements: readonly Announcement[] = [];
+  #paths: readonly WatchedPath[] = [];
+  /** How often the worker was told of paths and has not taken them in yet. */
+  #unheard = 0;
+  #heard: () => void = () => {};
   #isUp = false;
   #failures = 0;
   #cancelRestart: () => void = () => {};
@@ -80,7 +96,20 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     if (this.#isUp) this.#thread?.postMessage({ type: "desired", announcements });
   }
 
+  /** Replaces what BFD watches over. */
+  watch(paths: readonly WatchedPath[]): void {
+    this.#paths = paths;
+    if (this.#isUp) this.#handPaths();
+  }
+
+  /** Ends the worker, once it has taken in what BFD watches over: neighbours are told of an end. */
   async close(): Promise<void> {
+    if (this.#isUp && this.#unheard > 0) {
+      await new Promise<void>((done) => {
+        this.#heard = done;
+        this.#options.clock.setTimer(LONGEST_FAREWELL_MS, done);
+      });
+    }
     this.#closed = true;
     this.#isUp = false;
     this.#cancelRestart();
@@ -93,6 +122,8 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
       case "ready":
         this.#isUp = true;
         thread.postMessage({ type: "desired", announcements: this.#announcements });
+        this.#unheard = 0;
+        if (this.#paths.length > 0) this.#handPaths();
         this.emit("up");
         return;
       case "unable":
@@ -108,14 +139,33 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
       case "counters":
         this.emit("counters", message.counters);
         return;
+      case "watching":
+        this.#unheard -= 1;
+        if (this.#unheard === 0) this.#heard();
+        return;
+      case "path":
+        this.emit("path", message.change);
+        return;
+      case "pathCounters":
+        this.emit("pathCounters", message.counters);
+        return;
+      case "conflict":
+        this.emit("conflict", message.sighting);
+        return;
       case "log":
         this.emit("log", message.level, message.fields, message.message);
         return;
     }
   }
 
+  #handPaths(): void {
+    this.#unheard += 1;
+    this.#thread?.postMessage({ type: "watch", paths: this.#paths });
+  }
+
   #ended(reason: string): void {
     if (this.#closed) return;
+    this.#heard();
     this.#isUp = false;
     this.#thread = undefined;
     const retryInMs = Math.min(LONGEST_RESTART_MS, FIRST_RESTART_MS * 2 ** this.#failures);
@@ -127,3 +177,4 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
 }
 
 const FIRST_RESTART_MS = 100;
+const LONGEST_FAREWELL_MS = 200;

@@ -1,3 +1,4 @@
+import type { PathChange, PathCounters, WatchedPath } from "../bfd/path.ts";
 import type { SpeakerInterface } from "../domain.ts";
 
 /** One address to answer for. */
@@ -7,18 +8,27 @@ export interface Announcement {
   readonly interfaces: readonly string[];
 }
 
-/** What the main thread tells the worker: always the whole desired state. */
+/** All that is to be answered for. */
 export interface DesiredState {
   readonly type: "desired";
   readonly announcements: readonly Announcement[];
 }
 
+/** All that BFD is to watch over. */
+export interface DesiredPaths {
+  readonly type: "watch";
+  readonly paths: readonly WatchedPath[];
+}
+
+/** What the main thread tells the worker: always the whole of what is desired. */
+export type MainMessage = DesiredState | DesiredPaths;
+
 /** What the worker is started with. */
 export interface WorkerTask {
   /** Patterns of the names of interfaces on which nothing is announced. */
   readonly excludedInterfaces: readonly string[];
-  /** Between two repetitions of the gratuitous ARP of every announced address; 0: none. */
-  readonly arpRefreshMs: number;
+  /** Between two repetitions of the gratuitous packets of every announced address; 0: none. */
+  readonly refreshMs: number;
 }
 
 /** Counters of one address since the worker started, summed over interfaces. */
@@ -27,6 +37,19 @@ export interface AddressCounters {
   readonly requestsReceived: number;
   readonly responsesSent: number;
   readonly gratuitousSent: number;
+  /** Packets in which others claimed it. */
+  readonly conflicts: number;
+}
+
+/** Another host claims an address that is announced here. */
+export interface ConflictSighting {
+  readonly address: string;
+  /** The other's hardware address. */
+  readonly mac: string;
+  /** Where it was heard. */
+  readonly interface: string;
+  /** Whether this node answers for the address all the same. */
+  readonly kept: boolean;
 }
 
 /** What the worker tells the main thread: changes. */
@@ -37,6 +60,12 @@ export type WorkerMessage =
   /** IPv4 addresses of this host for which its kernel answers ARP on an announcing interface. */
   | { readonly type: "kernelAnswers"; readonly addresses: readonly string[] }
   | { readonly type: "counters"; readonly counters: readonly AddressCounters[] }
+  /** The desired paths have been taken in, and those that are gone have been taken leave of. */
+  | { readonly type: "watching" }
+  | { readonly type: "path"; readonly change: PathChange }
+  | { readonly type: "pathCounters"; readonly counters: readonly PathCounters[] }
+  /** At most one a second for each address. */
+  | { readonly type: "conflict"; readonly sighting: ConflictSighting }
   /** It can never work as things are, in one sentence: a capability is missing. */
   | { readonly type: "unable"; readonly reason: string }
   /** Something that an operator should know. */

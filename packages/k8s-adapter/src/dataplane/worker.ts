@@ -1,6 +1,9 @@
+import { randomInt } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
-import type { ArpSocket } from "@ingot/arp";
+import { type ArpSocket, formatMac, macFromBytes } from "@ingot/arp";
+import { BfdSpeaker } from "@ingot/bfd";
 import {
+  bfdSockets,
   type Link,
   LinkMonitor,
   MissingCapabilityError,
@@ -12,13 +15,16 @@ import {
 } from "@ingot/linux";
 import type { NdpSocket } from "@ingot/ndp";
 import { subnetOf } from "../address.ts";
+import { BfdKeeper } from "../bfd/keeper.ts";
+import type { WatchedPath } from "../bfd/path.ts";
 import type { SpeakerInterface } from "../domain.ts";
 import { textOf } from "../error-text.ts";
 import { Announcers, type AnnouncingInterface } from "./announcers.ts";
 import { exclusionOf } from "./exclusion.ts";
 import { canAnnounceOn } from "./interfaces.ts";
 import { kernelAnswersFor } from "./kernel-answers.ts";
-import type { DesiredState, WorkerMessage, WorkerTask } from "./messages.ts";
+import type { MainMessage, WorkerMessage, WorkerTask } from "./messages.ts";
+import { preferThisThread } from "./priority.ts";
 
 // The dataplane: a thread that knows the links and answers on them, and nothing of Kubernetes. A
 // busy main thread cannot make it late.
@@ -34,19 +40,27 @@ function tell(message: WorkerMessage): void {
   port?.postMessage(message);
 }
 
-const { excludedInterfaces, arpRefreshMs } = workerData as WorkerTask;
+if (!preferThisThread()) {
+  const message = "the dataplane waits for a CPU like anybody else: CAP_SYS_NICE is missing";
+  tell({ type: "log", level: "info", fields: {}, message });
+}
+const { excludedInterfaces, refreshMs } = workerData as WorkerTask;
 await selfTest();
 const links = await LinkMonitor.open();
 const announcers = new Announcers({
   clock: monotonicClock,
-  arpRefreshMs,
+  refreshMs,
   openArp,
   openNdp,
-  conflict: (name, address, mac) => {
-    const fields = { interface: name, address, mac };
-    tell({ type: "log", level: "warn", fields, message: "another host claims an address, too" });
-  },
+  conflict: (sighting) => tell({ type: "conflict", sighting }),
   failed: (fields, message) => tell({ type: "log", level: "error", fields, message }),
+});
+const bfd = new BfdSpeaker(bfdSockets(links), monotonicClock, { random: randomFraction });
+const keeper = new BfdKeeper({
+  open: (options) => bfd.open(options),
+  clock: monotonicClock,
+  changed: (change) => tell({ type: "path", change }),
+  failed: (fields, message) => tell({ type: "log", level: "warn", fields, message }),
 });
 
 const complaints = new Map<string, string>();
@@ -54,12 +68,16 @@ const excluded = exclusionOf(excludedInterfaces);
 let toldInterfaces = "";
 let toldKernelAnswers = "";
 let toldCounters = "";
+let toldPathCounters = "";
 let settling = false;
 
 for (const event of ["link", "linkGone", "address", "addressGone", "resynced"] as const) {
   links.on(event, settleSoon);
 }
-port.on("message", (message: DesiredState) => announcers.setAnnouncements(message.announcements));
+port.on("message", (message: MainMessage) => {
+  if (message.type === "desired") announcers.setAnnouncements(message.announcements);
+  else watch(message.paths);
+});
 settle();
 tell({ type: "ready" });
 monotonicClock.setTimer(COUNTERS_EVERY_MS, tellCounters);
@@ -71,13 +89,23 @@ function settleSoon(): void {
   monotonicClock.setTimer(0, settle);
 }
 
+function watch(paths: readonly WatchedPath[]): void {
+  keeper.setPaths(paths);
+  tell({ type: "watching" });
+}
+
+/** Discriminators and sequence numbers are not to be guessed. */
+function randomFraction(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
+}
+
 function openArp(name: string): ArpSocket {
-  return watched(name, () => openArpSocket({ interface: name, links }));
+  return watched(name, () => openArpSocket({ interface: name, links, accept: "all" }));
 }
 
 function openNdp(name: string): NdpSocket {
   return watched(name, () => {
-    const port = openNdpSocket({ interface: name, links });
+    const port = openNdpSocket({ interface: name, links, accept: "all" });
     port.onJoinFailed = (error) => complain(name, error, "no multicast group yet, will try again");
     return port;
   });
@@ -108,6 +136,8 @@ function settle(): void {
   settling = false;
   const usable = [...links.links.values()].filter((link) => canAnnounceOn(link, excluded));
   tellKernelAnswers(usable);
+  // Those of unusable links as well: what a port of a bridge sends may be heard on another link.
+  announcers.setOwnMacs(macsOf(links.links.values()));
   announcers.setInterfaces(usable.map(announcing));
   const interfaces = usable.map(describe).sort((a, b) => (a.name < b.name ? -1 : 1));
   const text = JSON.stringify(interfaces);
@@ -125,6 +155,12 @@ function tellKernelAnswers(usable: readonly Link[]): void {
   tell({ type: "kernelAnswers", addresses });
 }
 
+/** The hardware addresses of those that are Ethernet. */
+function macsOf(some: Iterable<Link>): readonly string[] {
+  const macs = Array.from(some, ({ mac }) => mac).filter(({ length }) => length === 6);
+  return macs.map((mac) => formatMac(macFromBytes(mac)));
+}
+
 /** As in MetalLB, NDP is spoken where there is a link-local address. */
 function announcing(link: Link): AnnouncingInterface {
   const hasLinkLocal = links.addresses.some(
@@ -140,14 +176,24 @@ function describe(link: Link): SpeakerInterface {
     if (address.index !== link.index || address.scope === LINK_SCOPE) continue;
     subnets.add(subnetOf(address.address, address.prefixLength));
   }
-  return { name: link.name, subnets: [...subnets].sort() };
+  const [mac] = macsOf([link]);
+  return { name: link.name, subnets: [...subnets].sort(), ...(mac !== undefined && { mac }) };
 }
 
 function tellCounters(): void {
   monotonicClock.setTimer(COUNTERS_EVERY_MS, tellCounters);
+  tellPathCounters();
   const counters = announcers.counters();
   const text = JSON.stringify(counters);
   if (text === toldCounters) return;
   toldCounters = text;
   tell({ type: "counters", counters });
+}
+
+function tellPathCounters(): void {
+  const counters = keeper.counters();
+  const text = JSON.stringify(counters);
+  if (text === toldPathCounters) return;
+  toldPathCounters = text;
+  tell({ type: "pathCounters", counters });
 }

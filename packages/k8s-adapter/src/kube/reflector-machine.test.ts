@@ -35,6 +35,7 @@ const start: ReflectorInput = { type: "start" };
 const opened: ReflectorInput = { type: "opened" };
 const ended: ReflectorInput = { type: "ended" };
 const tick: ReflectorInput = { type: "tick" };
+const refresh: ReflectorInput = { type: "refresh" };
 
 /** A machine at time 0 that keeps the versions of objects whose names do not begin with `_`. */
 function machine() {
@@ -55,7 +56,8 @@ function short(output: ReflectorOutput<string>): string {
     case "watch":
       return output.resourceVersion === undefined ? "stream" : `watch ${output.resourceVersion}`;
     case "stop":
-      return "stop";
+    case "refreshed":
+      return output.type;
     case "tell": {
       const { event } = output;
       if (event.type === "put") return `put ${event.key} ${event.value}`;
@@ -95,6 +97,28 @@ describe("reflector machine", () => {
     expect(feed(0, page(9, "", object("b", 4)))).toEqual(["put b 4", "synced", "watch 9"]);
     expect(feed(0, opened)).toEqual(["connected"]);
     expect(feed(0, put("c", 11))).toEqual(["put c 11"]);
+  });
+
+  it("asks for everything once more for a refresh, and tells the differences alone", () => {
+    const { feed } = watching();
+    expect(feed(0, refresh)).toEqual(["stop", "stream"]);
+    expect(feed(0, opened, put("b", 4), put("c", 11))).toEqual(["put c 11"]);
+    expect(feed(0, bookmark(12, true))).toEqual(["delete a", "refreshed"]);
+    expect(feed(0, put("c", 13), bookmark(14, true))).toEqual(["put c 13"]);
+  });
+
+  it("begins again when it is asked to refresh in the middle of a list", () => {
+    const { feed } = listing();
+    feed(0, page(9, "more", object("a", 3)));
+    expect(feed(0, refresh)).toEqual(["stop", "list 500"]);
+    expect(feed(0, page(10, "", object("a", 3)))).toEqual(["synced", "refreshed", "watch 10"]);
+  });
+
+  it("does not wait for a refresh, and has nothing to do before its start", () => {
+    const { feed } = watching();
+    expect(feed(0, failed(500))).toEqual(["disconnected 500 Test"]);
+    expect(feed(1, refresh)).toEqual(["stream"]);
+    expect(machine().feed(0, refresh, start)).toEqual(["stream"]);
   });
 
   it.each([

@@ -15,7 +15,8 @@ import { type KubeObject, keyOf, type ListPage, type WatchEvent } from "./object
 // `opened` counts in streaming and watching. A watch that ended in order after a while is followed by
 // the next at once, and so is the first one that asked for changes which the server no longer has
 // (410); everything else is followed by a wait. Whoever still has a position resumes from it; who
-// has none asks for everything: as a stream until a server refuses that, then as a list.
+// has none asks for everything: as a stream until a server refuses that, then as a list. `refresh`
+// takes the position away, and what is under way with it.
 
 /** What is told of a kind. */
 export type ReflectorEvent<T> =
@@ -36,6 +37,8 @@ export type ReflectorInput =
   | { readonly type: "event"; readonly event: WatchEvent }
   | { readonly type: "ended" }
   | { readonly type: "failed"; readonly error: KubeError }
+  /** Ask for everything once more, as it is from now on. */
+  | { readonly type: "refresh" }
   | { readonly type: "tick" };
 
 /** What a {@link ReflectorMachine} wants done. */
@@ -48,8 +51,10 @@ export type ReflectorOutput<T> =
       readonly resourceVersion: string | undefined;
       readonly timeoutSeconds: number;
     }
-  /** Give up the watch under way. */
+  /** Give up the request under way. */
   | { readonly type: "stop" }
+  /** All that existed when a refresh was asked for last is told. */
+  | { readonly type: "refreshed" }
   | { readonly type: "tell"; readonly event: ReflectorEvent<T> };
 
 /** Settings of a {@link ReflectorMachine}. */
@@ -80,6 +85,7 @@ export class ReflectorMachine<T> {
   /** Listed again without a wait, and not settled since. */
   #hurried = false;
   #synced = false;
+  #refreshing = false;
   /** Undefined: nothing told yet; empty: connected. */
   #trouble: string | undefined;
 
@@ -107,9 +113,20 @@ export class ReflectorMachine<T> {
         return this.#isOpen() ? this.#ended(now) : [];
       case "failed":
         return this.#isOpen() || this.#state === "listing" ? this.#failed(input.error, now) : [];
+      case "refresh":
+        return this.#refresh();
       case "tick":
         return now >= this.#deadline ? this.#begin() : [];
     }
+  }
+
+  #refresh(): readonly ReflectorOutput<T>[] {
+    this.#refreshing = true;
+    this.#position = undefined;
+    // Who has not begun begins with everything anyway.
+    if (this.#state === "idle") return [];
+    if (this.#state === "waiting") return this.#begin();
+    return [{ type: "stop" }, ...this.#begin()];
   }
 
   #isOpen(): boolean {
@@ -152,9 +169,13 @@ export class ReflectorMachine<T> {
   #complete(resourceVersion: string): readonly ReflectorOutput<T>[] {
     this.#position = resourceVersion;
     this.#canPage = true;
-    const outputs = this.#ledger.endList().map((key) => tell<T>({ type: "delete", key }));
+    const outputs: ReflectorOutput<T>[] = this.#ledger
+      .endList()
+      .map((key) => tell<T>({ type: "delete", key }));
     if (!this.#synced) outputs.push(tell({ type: "synced" }));
     this.#synced = true;
+    if (this.#refreshing) outputs.push({ type: "refreshed" });
+    this.#refreshing = false;
     return outputs;
   }
 

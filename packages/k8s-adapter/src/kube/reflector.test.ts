@@ -70,6 +70,20 @@ async function passWait(count: number): Promise<void> {
 }
 
 describe("reflector", () => {
+  it("resolves a refresh when what was there is told, and when it is closed", async () => {
+    put("n1");
+    await synced();
+    const change = put("n1");
+    await reflector.refresh();
+    expect(told).toContain(change);
+    expect(server.asked(true)).toHaveLength(2);
+    server.intercept = () => true;
+    const never = reflector.refresh();
+    await reflector.close();
+    await never;
+    await reflector.refresh();
+  });
+
   it("streams what exists and what changes over one connection", async () => {
     const first = put("n1");
     reflector.start();

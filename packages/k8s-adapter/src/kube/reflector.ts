@@ -26,6 +26,7 @@ export interface ReflectorOptions<T> {
   /** Of the list, such as `/api/v1/services`. */
   readonly path: string;
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   /** What is kept of an object; undefined when it is of no interest. Must not throw. */
   readonly project: (object: KubeObject) => T | undefined;
   /** Called from the event loop, never from within `start`. Must not throw. */
@@ -45,14 +46,27 @@ export class Reflector<T> {
   #current: AbortController = new AbortController();
   #underWay: Promise<void> = Promise.resolve();
   #cancelTimer: () => void = () => {};
+  readonly #refreshing: (() => void)[] = [];
 
   constructor(options: ReflectorOptions<T>) {
-    this.#options = { silenceMs: 100_000, labelSelector: "", ...options };
+    this.#options = { silenceMs: 100_000, labelSelector: "", fieldSelector: "", ...options };
     this.#machine = new ReflectorMachine(options);
   }
 
   start(): void {
     this.#handle({ type: "start" });
+  }
+
+  /**
+   * Resolves when everything is told that was there when it was called, however late the watch is;
+   * when it is closed, too.
+   */
+  refresh(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#closed) resolve();
+      else this.#refreshing.push(resolve);
+      this.#handle({ type: "refresh" });
+    });
   }
 
   /** Resolves when its request has ended; nothing is told from the call on. */
@@ -62,6 +76,7 @@ export class Reflector<T> {
     this.#cancelTimer();
     this.#current.abort();
     await this.#underWay;
+    this.#refreshed();
   }
 
   /** Inputs queue up, so that a listener that calls back in does not re-enter the machine. */
@@ -97,9 +112,16 @@ export class Reflector<T> {
       case "stop":
         this.#current.abort();
         return;
+      case "refreshed":
+        this.#refreshed();
+        return;
       case "tell":
         this.#tell(output.event);
     }
+  }
+
+  #refreshed(): void {
+    for (const resolve of this.#refreshing.splice(0)) resolve();
   }
 
   /** A listener that throws is a fault of the program, and has to show as one. */
@@ -169,8 +191,11 @@ export class Reflector<T> {
   }
 
   #selected(): Record<string, string> {
-    const { labelSelector } = this.#options;
-    return labelSelector === "" ? {} : { labelSelector };
+    const { labelSelector, fieldSelector } = this.#options;
+    return {
+      ...(labelSelector === "" ? {} : { labelSelector }),
+      ...(fieldSelector === "" ? {} : { fieldSelector }),
+    };
   }
 }
 

@@ -13,6 +13,7 @@ export interface PoolUsage {
 export class ControllerMetrics extends ProgramMetrics {
   readonly #pools: PoolGauges;
   readonly #waiting: Gauge;
+  readonly #leader: Gauge;
 
   constructor(now: WallClock) {
     const registry = new Registry();
@@ -23,6 +24,16 @@ export class ControllerMetrics extends ProgramMetrics {
       help: "Services that want an address and have none.",
       registers: [registry],
     });
+    this.#leader = new Gauge({
+      name: "ingot_controller_leader",
+      help: "1 while this controller assigns addresses, 0 while it stands by.",
+      registers: [registry],
+    });
+  }
+
+  /** Whether this controller decides, or stands by. */
+  setLeader(leads: boolean): void {
+    this.#leader.set(leads ? 1 : 0);
   }
 
   setPool(pool: string, usage: Readonly<Record<Family, PoolUsage>>): void {

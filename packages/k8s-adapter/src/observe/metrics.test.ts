@@ -155,6 +155,7 @@ describe("metrics of a speaker", () => {
     requestsReceived,
     responsesSent: requestsReceived,
     gratuitousSent: 10,
+    conflicts: 2,
   });
 
   it("raise the layer 2 counters to what was counted", async () => {
@@ -165,6 +166,9 @@ describe("metrics of a speaker", () => {
       'metallb_layer2_requests_received{ip="192.0.2.1"} 5',
       'metallb_layer2_responses_sent{ip="192.0.2.1"} 5',
       'metallb_layer2_gratuitous_sent{ip="192.0.2.1"} 10',
+    ]);
+    expect(await samplesOf(metrics, "ingot_layer2_")).toEqual([
+      'ingot_layer2_conflicts_total{ip="192.0.2.1"} 2',
     ]);
   });
 
@@ -201,5 +205,6 @@ describe("metrics of a speaker", () => {
     ]);
     metrics.setAllLayer2([]);
     expect(await samplesOf(metrics, "metallb_layer2_")).toEqual([]);
+    expect(await samplesOf(metrics, "ingot_layer2_")).toEqual([]);
   });
 });

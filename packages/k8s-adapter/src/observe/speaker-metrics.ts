@@ -1,10 +1,13 @@
 import { Counter, Gauge, Registry } from "prom-client";
+import type { MeasuredPath } from "../bfd/watches.ts";
 import type { AddressCounters } from "../dataplane/messages.ts";
 import type { Key } from "../domain.ts";
+import { BfdMetrics } from "./bfd-metrics.ts";
+import { BgpMetrics, type MeasuredSession } from "./bgp-metrics.ts";
 import { ProgramMetrics, type WallClock } from "./metrics.ts";
 
 /** How an address is made known; MetalLB's words. */
-type AnnouncingProtocol = "bgp" | "layer2";
+export type AnnouncingProtocol = "bgp" | "layer2";
 
 /** One address of one Service, announced by this node. */
 export interface Announcement {
@@ -16,6 +19,7 @@ export interface Announcement {
 /** What a speaker measures. */
 export class SpeakerMetrics extends ProgramMetrics {
   readonly #node: string;
+  readonly #registry: Registry;
   readonly #announced: Gauge<"service" | "protocol" | "node" | "ip">;
   readonly #layer2: Layer2Counters;
   readonly #dataplaneUp: Gauge;
@@ -25,6 +29,7 @@ export class SpeakerMetrics extends ProgramMetrics {
     const registry = new Registry();
     super(registry, now);
     this.#node = node;
+    this.#registry = registry;
     this.#layer2 = new Layer2Counters(registry);
     this.#announced = new Gauge({
       name: "metallb_speaker_announced",
@@ -61,6 +66,16 @@ export class SpeakerMetrics extends ProgramMetrics {
     this.#layer2.setAll(counters);
   }
 
+  /** Measures the BGP sessions that there are whenever metrics are asked for. */
+  measureBgp(sessions: () => readonly MeasuredSession[]): void {
+    new BgpMetrics(this.#registry, sessions);
+  }
+
+  /** Measures what BFD watches over whenever metrics are asked for. */
+  measureBfd(paths: () => readonly MeasuredPath[]): void {
+    new BfdMetrics(this.#registry, paths);
+  }
+
   setDataplaneUp(up: boolean): void {
     this.#dataplaneUp.set(up ? 1 : 0);
   }
@@ -77,13 +92,16 @@ class Layer2Counters {
   readonly #requests: Counter<"ip">;
   readonly #responses: Counter<"ip">;
   readonly #gratuitous: Counter<"ip">;
+  readonly #conflicts: Counter<"ip">;
   /** What was counted last, for each address that has series. */
   readonly #last = new Map<string, Counts>();
 
   constructor(registry: Registry) {
-    this.#requests = layer2Counter(registry, "requests_received", "Requests received");
-    this.#responses = layer2Counter(registry, "responses_sent", "Responses sent");
-    this.#gratuitous = layer2Counter(registry, "gratuitous_sent", "Gratuitous packets sent");
+    const counter = (name: string, what: string) => layer2Counter(registry, name, what);
+    this.#requests = counter("metallb_layer2_requests_received", "Requests received");
+    this.#responses = counter("metallb_layer2_responses_sent", "Responses sent");
+    this.#gratuitous = counter("metallb_layer2_gratuitous_sent", "Gratuitous packets sent");
+    this.#conflicts = counter("ingot_layer2_conflicts_total", "Claims of other hosts seen");
   }
 
   setAll(counters: readonly AddressCounters[]): void {
@@ -106,11 +124,12 @@ class Layer2Counters {
     this.#requests.inc({ ip }, increase(last.requestsReceived, counts.requestsReceived));
     this.#responses.inc({ ip }, increase(last.responsesSent, counts.responsesSent));
     this.#gratuitous.inc({ ip }, increase(last.gratuitousSent, counts.gratuitousSent));
+    this.#conflicts.inc({ ip }, increase(last.conflicts, counts.conflicts));
   }
 
   #remove(ip: string): void {
     this.#last.delete(ip);
-    for (const counter of [this.#requests, this.#responses, this.#gratuitous]) {
+    for (const counter of [this.#requests, this.#responses, this.#gratuitous, this.#conflicts]) {
       counter.remove({ ip });
     }
   }
@@ -118,16 +137,21 @@ class Layer2Counters {
 
 type Counts = Omit<AddressCounters, "address">;
 
-const NO_COUNTS: Counts = { requestsReceived: 0, responsesSent: 0, gratuitousSent: 0 };
+const NO_COUNTS: Counts = {
+  requestsReceived: 0,
+  responsesSent: 0,
+  gratuitousSent: 0,
+  conflicts: 0,
+};
 
 /** A count that fell began anew. */
 function increase(last: number, count: number): number {
   return count >= last ? count - last : count;
 }
 
-function layer2Counter(registry: Registry, suffix: string, what: string): Counter<"ip"> {
+function layer2Counter(registry: Registry, name: string, what: string): Counter<"ip"> {
   return new Counter({
-    name: `metallb_layer2_${suffix}`,
+    name,
     help: `${what} for an address that this node announces.`,
     labelNames: ["ip"],
     registers: [registry],

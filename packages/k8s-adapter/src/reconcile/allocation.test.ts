@@ -1,7 +1,7 @@
 import { Allocator } from "@ingot/allocator";
 import { describe, expect, it } from "vitest";
-import type { PoolRecord, ServiceRecord } from "../domain.ts";
-import { poolRecord, serviceRecord } from "../testing/records.ts";
+import type { PoolRecord, PoolReservation, ServiceRecord } from "../domain.ts";
+import { nodeRecord, poolRecord, serviceRecord } from "../testing/records.ts";
 import { decideAllocation, POOL_ANNOTATION } from "./allocation.ts";
 
 const lan = poolRecord("lan", ["10.77.0.100-10.77.0.101"]);
@@ -12,6 +12,7 @@ function controller(pools: readonly PoolRecord[] = [lan], changes: { broken?: st
   const view = {
     allocator,
     pools: new Map(pools.map((pool) => [pool.name, pool])),
+    namespaces: new Map([["default", { ...nodeRecord("default"), labels: { team: "a" } }]]),
     brokenPools: new Set(changes.broken === undefined ? [] : [changes.broken]),
     lbClass: "",
   };
@@ -22,6 +23,17 @@ function controller(pools: readonly PoolRecord[] = [lan], changes: { broken?: st
   };
 }
 
+const keptFor = (name: string, address: string, reserved: Partial<PoolReservation>) =>
+  poolRecord(name, [address], {
+    reserved: {
+      priority: 0,
+      namespaces: [],
+      namespaceSelectors: [],
+      serviceSelectors: [],
+      ...reserved,
+    },
+  });
+const labelled = (team: string) => [{ matchLabels: { team }, matchExpressions: [] }];
 const web = serviceRecord("default/web");
 const api = serviceRecord("default/api");
 const holding = (service: ServiceRecord, address: string, pool = "lan"): ServiceRecord => ({
@@ -34,6 +46,64 @@ const asking = (service: ServiceRecord, suffix: string, value: string): ServiceR
   annotations: { ...service.annotations, [`metallb.io/${suffix}`]: value },
 });
 
+describe("a pool that is kept for somebody", () => {
+  const first = (...pools: readonly PoolRecord[]) =>
+    controller([lan, ...pools]).decide({ ...web, labels: { team: "a" } }).desired?.pool;
+
+  it.each<[string, Partial<PoolReservation>]>([
+    ["its namespace by name", { namespaces: ["x", "default"] }],
+    ["its namespace by label", { namespaceSelectors: labelled("a") }],
+    ["itself by label", { serviceSelectors: labelled("a") }],
+    ["everybody", {}],
+  ])("goes before the others for a Service when it is for %s", (_, reserved) => {
+    expect(first(keptFor("z", "10.0.0.1/32", reserved))).toBe("z");
+  });
+
+  it.each<[string, Partial<PoolReservation>]>([
+    ["other namespaces", { namespaces: ["x"], namespaceSelectors: labelled("b") }],
+    ["others of its namespace", { namespaces: ["default"], serviceSelectors: labelled("b") }],
+  ])("does not take a Service when it is for %s", (_, reserved) => {
+    expect(first(keptFor("a", "10.0.0.1/32", reserved))).toBe("lan");
+  });
+
+  it("goes by priority, and last with 0", () => {
+    const pools = [0, 20, 10].map((priority) =>
+      keptFor(`p${priority}`, `10.0.0.${priority}/32`, { priority }),
+    );
+    const { decide } = controller(pools);
+    const order = [1, 2, 3].map((i) => decide(serviceRecord(`default/s${i}`)).desired?.pool);
+    expect(order).toEqual(["p10", "p20", "p0"]);
+  });
+
+  it("is used up before another gives both families", () => {
+    const dual = poolRecord("dual", ["10.1.0.0/24", "2001:db8::/120"]);
+    const service = serviceRecord("default/web", {
+      families: [4, 6],
+      familyPolicy: "PreferDualStack",
+    });
+    const decision = controller([dual, keptFor("own", "10.0.0.1/32", {})]).decide(service);
+    expect(decision.desired).toEqual({ addresses: ["10.0.0.1"], pool: "own" });
+  });
+
+  it("takes back what it gave to somebody that it is not for any more", () => {
+    const decision = controller([lan, keptFor("own", "10.0.0.1/32", { namespaces: ["x"] })]).decide(
+      holding(web, "10.0.0.1", "own"),
+    );
+    expect(decision.desired?.pool).toBe("lan");
+    expect(decision.cleared).toBe('pool "own": namespace "default" is not allowed');
+  });
+
+  it("refuses a Service that asks for it, or for one of its addresses, by name", () => {
+    const { decide } = controller([keptFor("own", "10.0.0.1/32", { namespaces: ["x"] })]);
+    expect(decide(asking(web, "address-pool", "own")).problem).toBe(
+      'pool "own": namespace "default" is not allowed',
+    );
+    expect(decide(asking(web, "loadBalancerIPs", "10.0.0.1")).problem).toMatch(
+      /is in pool "own": namespace "default" is not allowed$/,
+    );
+  });
+});
+
 describe("allocation", () => {
   it("gives the lowest free address of the first pool", () => {
     const { decide } = controller();
@@ -41,6 +111,7 @@ describe("allocation", () => {
       desired: { addresses: ["10.77.0.100"], pool: "lan" },
       problem: "",
       cleared: "",
+      lacks: "",
       waitsFor: [],
     });
     expect(decide(api).desired?.addresses).toEqual(["10.77.0.101"]);
@@ -132,9 +203,9 @@ describe("allocation", () => {
 
     it("no pool may be used unasked", () => {
       const off = poolRecord("dmz", ["10.0.0.0/24"], { autoAssign: false });
-      const closed = poolRecord("lab", ["10.0.1.0/24"], { closed: "not yet" });
-      expect(controller([off, closed]).decide(web).problem).toBe(
-        'no available IPs: pool "dmz": autoAssign is false; pool "lab": not yet',
+      const other = keptFor("lab", "10.0.1.0/24", { namespaces: ["lab"] });
+      expect(controller([off, other]).decide(web).problem).toBe(
+        'no available IPs: pool "dmz": autoAssign is false; pool "lab": namespace "default" is not allowed',
       );
     });
 
@@ -217,6 +288,13 @@ describe("allocation", () => {
       ...web,
       familyPolicy,
       clusterIPs: ["10.96.0.1", "fd96::1"],
+    });
+
+    it("keeps one and says so when both are required and the cluster has one", () => {
+      const service = { ...holding(web, "10.77.0.101"), familyPolicy: "RequireDualStack" as const };
+      const decision = controller().decide(service);
+      expect(decision.desired?.addresses).toEqual(["10.77.0.101"]);
+      expect(decision.problem).toBe("RequireDualStack needs cluster addresses of both families");
     });
 
     it("gives both from one pool", () => {

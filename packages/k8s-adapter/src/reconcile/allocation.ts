@@ -1,19 +1,11 @@
-import type { AllocationResult, Allocator, Assignment, Sharing } from "@ingot/allocator";
+import type { AllocationResult, Assignment } from "@ingot/allocator";
 import { familyOf } from "../address.ts";
-import type { Family, Key, PoolRecord, ServiceRecord } from "../domain.ts";
-import { type AddressRequest, parseRequest, requestAnnotation } from "./request.ts";
-
-/** What the decision about one Service needs to know of everything else. */
-export interface AllocationView {
-  /** Changed by the decision: it is the memory of who holds what. */
-  readonly allocator: Allocator;
-  /** Pools in force, in the order in which they are tried. */
-  readonly pools: ReadonlyMap<string, PoolRecord>;
-  /** Names of pools that exist but are not in force, since they are broken. */
-  readonly brokenPools: ReadonlySet<string>;
-  /** The class that is ours; empty: Services without one. */
-  readonly lbClass: string;
-}
+import type { Key, ServiceRecord } from "../domain.ts";
+import { refusal } from "./admission.ts";
+import { type AllocationView, type Grant, grant } from "./grant.ts";
+import { type AddressRequest, parseRequest } from "./request.ts";
+import { sharingOf } from "./sharing.ts";
+import { ANY_POOL, poolTopic } from "./waiting.ts";
 
 /** What was decided about the addresses of one Service. */
 export interface AllocationDecision {
@@ -23,15 +15,14 @@ export interface AllocationDecision {
   readonly problem: string;
   /** Why an address it had was taken from it; empty when none was. */
   readonly cleared: string;
-  /** What would help a Service that has a problem: `pool:NAME`, `address:TEXT` or `pools`. */
+  /** Why it has one family where it prefers two; empty when it does not, or has both. */
+  readonly lacks: string;
+  /** What would help a Service that waits: `pool:NAME`, `address:TEXT` or `pools`. */
   readonly waitsFor: readonly string[];
 }
 
 /** The annotation that names the pool an address is from. */
 export const POOL_ANNOTATION = "metallb.io/ip-allocated-from-pool";
-
-/** Topic of those that wait for any change of the pools. */
-export const ANY_POOL = "pools";
 
 /**
  * Decides which addresses a Service has. An address that it holds and may hold stays; a request
@@ -51,17 +42,21 @@ export function decideAllocation(
   const parsed = parseRequest(service);
   const kept = keep(view, service, parsed.ok ? parsed.request : undefined);
   if (kept.type === "frozen") return { ...LEAVE, problem: kept.problem, waitsFor: [ANY_POOL] };
-  if (kept.type === "kept" && kept.satisfies) return have(kept.assignment);
-  if (service.deleting) return kept.type === "kept" ? have(kept.assignment) : LEAVE;
-
+  const cleared = kept.type === "none" ? "" : kept.problem;
+  if (kept.type === "kept" && kept.fit === "whole") return { ...have(kept.assignment), cleared };
+  if (service.deleting) {
+    return kept.type === "kept" ? { ...have(kept.assignment), cleared } : LEAVE;
+  }
+  if (kept.type === "kept" && kept.fit === "half" && parsed.ok) {
+    return { ...extend(view, service, parsed.request, kept.assignment), cleared };
+  }
   const granted: Grant = parsed.ok
-    ? grant(view, key, service, parsed.request)
+    ? grant(view, service, parsed.request)
     : { ok: false, problem: parsed.message, waitsFor: [] };
-  const cleared = kept.type === "lost" ? kept.problem : "";
   if (granted.ok) return { ...have(granted.assignment), cleared };
   const { problem, waitsFor } = granted;
-  if (kept.type === "kept") return { ...have(kept.assignment), problem, waitsFor };
-  return { desired: { addresses: [], pool: "" }, problem, cleared, waitsFor };
+  if (kept.type === "kept") return { ...have(kept.assignment), problem, cleared, waitsFor };
+  return { ...LEAVE, desired: { addresses: [], pool: "" }, problem, cleared, waitsFor };
 }
 
 /** Whether this controller or speaker is responsible for a Service. */
@@ -74,15 +69,50 @@ function isLeftOver(service: ServiceRecord): boolean {
   return !service.isLoadBalancer && service.annotations[POOL_ANNOTATION] !== undefined;
 }
 
-const LEAVE: AllocationDecision = { desired: undefined, problem: "", cleared: "", waitsFor: [] };
+const LEAVE: AllocationDecision = {
+  desired: undefined,
+  problem: "",
+  cleared: "",
+  lacks: "",
+  waitsFor: [],
+};
 const CLEAR: AllocationDecision = { ...LEAVE, desired: { addresses: [], pool: "" } };
 
 function have(assignment: Assignment): AllocationDecision {
   return { ...LEAVE, desired: assignment };
 }
 
+/**
+ * A Service that prefers both families and has one gets the other from the same pool, behind the one
+ * that it has; or goes on with the one.
+ */
+function extend(
+  view: AllocationView,
+  service: ServiceRecord,
+  { families }: AddressRequest,
+  assignment: Assignment,
+): AllocationDecision {
+  const { pool, addresses } = assignment;
+  const sharing = sharingOf(service, view.pools.get(pool));
+  const terms = sharing === undefined ? {} : { sharing };
+  const both = view.allocator.allocate(service.key, { pool, families, ...terms });
+  if (both.ok) {
+    const added = both.assignment.addresses.filter((address) => !addresses.includes(address));
+    return have({ pool, addresses: [...addresses, ...added] });
+  }
+  const topic = both.reason === "exhausted" ? poolTopic(pool) : ANY_POOL;
+  return { ...have(assignment), lacks: both.message, waitsFor: [topic] };
+}
+
 type Kept =
-  | { readonly type: "kept"; readonly assignment: Assignment; readonly satisfies: boolean }
+  | {
+      readonly type: "kept";
+      readonly assignment: Assignment;
+      /** Half: one family where two are preferred. */
+      readonly fit: "whole" | "half" | "none";
+      /** Why it lost one of two addresses; empty when it did not. */
+      readonly problem: string;
+    }
   /** It had none. */
   | { readonly type: "none" }
   /** It had one that it may not have. */
@@ -98,150 +128,72 @@ function keep(
 ): Kept {
   const held = view.allocator.assignment(service.key)?.addresses ?? service.ingress;
   if (held.length === 0) return { type: "none" };
-  const sharing = sharingOf(service);
-  const claim = view.allocator.claim(service.key, held, sharing === undefined ? {} : { sharing });
-  if (!claim.ok) {
-    const pool = service.annotations[POOL_ANNOTATION] ?? "";
-    if (claim.reason === "not-in-a-pool" && view.brokenPools.has(pool)) {
-      return {
-        type: "frozen",
-        problem: `IPAddressPool "${pool}", which ${held.join(", ")} is from, is broken`,
-      };
-    }
-    view.allocator.release(service.key);
-    return { type: "lost", problem: claim.message };
+  const all = claim(view, service, held);
+  const from = service.annotations[POOL_ANNOTATION] ?? "";
+  if (!all.ok && all.reason === "not-in-a-pool" && view.brokenPools.has(from)) {
+    return {
+      type: "frozen",
+      problem: `IPAddressPool "${from}", which ${held.join(", ")} is from, is broken`,
+    };
   }
-  const { assignment } = claim;
+  const claimed = all.ok ? all : survivor(view, service, held);
+  if (claimed?.ok !== true) {
+    view.allocator.release(service.key);
+    return { type: "lost", problem: all.ok ? "" : all.message };
+  }
+  const { assignment } = claimed;
+  const pool = view.pools.get(assignment.pool);
+  const why = pool === undefined ? "" : refusal(pool, service, view.namespaces);
+  if (why !== "") {
+    view.allocator.release(service.key);
+    return { type: "lost", problem: `pool "${assignment.pool}": ${why}` };
+  }
   return {
     type: "kept",
     assignment: inOrderOf(service.ingress, assignment),
-    satisfies: request === undefined || satisfies(request, assignment),
+    fit: request === undefined ? "whole" : fitOf(service, request, assignment),
+    problem: all.ok ? "" : all.message,
   };
 }
 
-function satisfies(request: AddressRequest, assignment: Assignment): boolean {
-  if (request.pool !== "" && request.pool !== assignment.pool) return false;
-  if (request.addresses.length > 0) return sameSet(request.addresses, assignment.addresses);
+/** Of two addresses of which one cannot be had any more, the other: whoever uses it loses nothing. */
+function survivor(
+  view: AllocationView,
+  service: ServiceRecord,
+  held: readonly string[],
+): AllocationResult | undefined {
+  if (held.length !== 2) return undefined;
+  for (const address of held) {
+    const one = claim(view, service, [address]);
+    if (one.ok) return one;
+  }
+  return undefined;
+}
+
+function claim(
+  view: AllocationView,
+  service: ServiceRecord,
+  addresses: readonly string[],
+): AllocationResult {
+  const pool = view.pools.get(view.allocator.poolOf(addresses[0] ?? "") ?? "");
+  const sharing = sharingOf(service, pool);
+  return view.allocator.claim(service.key, addresses, sharing === undefined ? {} : { sharing });
+}
+
+function fitOf(
+  { familyPolicy }: ServiceRecord,
+  request: AddressRequest,
+  assignment: Assignment,
+): "whole" | "half" | "none" {
+  if (request.pool !== "" && request.pool !== assignment.pool) return "none";
+  if (request.addresses.length > 0) {
+    return sameSet(request.addresses, assignment.addresses) ? "whole" : "none";
+  }
   const families = assignment.addresses.map((address) => familyOf(address));
-  if (families.some((family) => !request.families.includes(family))) return false;
-  return request.anyFamilyWillDo || families.length === request.families.length;
-}
-
-type Grant =
-  | { readonly ok: true; readonly assignment: Assignment }
-  | { readonly ok: false; readonly problem: string; readonly waitsFor: readonly string[] };
-
-function grant(
-  view: AllocationView,
-  key: Key,
-  service: ServiceRecord,
-  request: AddressRequest,
-): Grant {
-  if (service.familyPolicy === "RequireDualStack" && request.families.length < 2) {
-    return refuse("RequireDualStack needs cluster addresses of both families", []);
-  }
-  if (request.addresses.length > 0) return grantExplicit(view, key, service, request);
-  const candidates = candidatePools(view, request);
-  if (!candidates.ok) return candidates;
-  const sharing = sharingOf(service);
-  const why: string[] = [];
-  for (const families of familyChoices(request)) {
-    for (const pool of candidates.pools) {
-      const result = view.allocator.allocate(key, {
-        pool: pool.name,
-        families,
-        ...(sharing === undefined ? {} : { sharing }),
-      });
-      if (result.ok) return result;
-      why.push(result.message);
-    }
-  }
-  const summary = [...candidates.passedOver, ...new Set(why)].join("; ");
-  return refuse(`no available IPs: ${summary || "there is no IPAddressPool"}`, [
-    ANY_POOL,
-    ...candidates.pools.map((pool) => poolTopic(pool.name)),
-  ]);
-}
-
-function grantExplicit(
-  view: AllocationView,
-  key: Key,
-  service: ServiceRecord,
-  request: AddressRequest,
-): Grant {
-  const shown = `${JSON.stringify(request.addresses)} (${request.addressesFrom})`;
-  const topics = [ANY_POOL, ...request.addresses.map(addressTopic)];
-  for (const address of request.addresses) {
-    const pool = view.pools.get(view.allocator.poolOf(address) ?? "");
-    if (pool === undefined)
-      return refuse(`${shown} is not allowed in config: no IPAddressPool holds ${address}`, topics);
-    if (pool.closed !== "")
-      return refuse(`${shown} is in pool "${pool.name}": ${pool.closed}`, topics);
-    if (request.pool !== "" && request.pool !== pool.name) {
-      return refuse(
-        `${shown} is not compatible with requested address pool ${request.pool}: it is in pool "${pool.name}"`,
-        topics,
-      );
-    }
-  }
-  const sharing = sharingOf(service);
-  const result: AllocationResult = view.allocator.claim(
-    key,
-    request.addresses,
-    sharing === undefined ? {} : { sharing },
-  );
-  return result.ok ? result : refuse(`${shown}: ${result.message}`, topics);
-}
-
-type Candidates =
-  | {
-      readonly ok: true;
-      readonly pools: readonly PoolRecord[];
-      readonly passedOver: readonly string[];
-    }
-  | (Grant & { readonly ok: false });
-
-function candidatePools(view: AllocationView, request: AddressRequest): Candidates {
-  if (request.pool !== "") {
-    const pool = view.pools.get(request.pool);
-    if (pool === undefined) return refuse(`unknown pool "${request.pool}"`, [ANY_POOL]);
-    if (pool.closed !== "") return refuse(`pool "${pool.name}": ${pool.closed}`, [ANY_POOL]);
-    return { ok: true, pools: [pool], passedOver: [] };
-  }
-  const pools: PoolRecord[] = [];
-  const passedOver: string[] = [];
-  for (const pool of view.pools.values()) {
-    if (pool.closed !== "") passedOver.push(`pool "${pool.name}": ${pool.closed}`);
-    else if (!pool.autoAssign) passedOver.push(`pool "${pool.name}": autoAssign is false`);
-    else pools.push(pool);
-  }
-  return { ok: true, pools, passedOver };
-}
-
-/** Both families before one, the primary before the other. */
-function familyChoices(request: AddressRequest): readonly (readonly Family[])[] {
-  if (!request.anyFamilyWillDo || request.families.length < 2) return [request.families];
-  return [request.families, ...request.families.map((family) => [family])];
-}
-
-function sharingOf(service: ServiceRecord): Sharing | undefined {
-  const key = requestAnnotation(service, "allow-shared-ip")?.value;
-  if (key === undefined) return undefined;
-  return {
-    key,
-    backend: service.trafficPolicy === "Local" ? `${service.namespace}/${service.selector}` : "",
-    ports: service.ports.map(({ protocol, port }) => `${protocol}/${port}`),
-  };
-}
-
-/** Topic of those that wait for an address of a pool. */
-export function poolTopic(pool: string): string {
-  return `pool:${pool}`;
-}
-
-/** Topic of those that wait for one address. */
-export function addressTopic(address: string): string {
-  return `address:${address}`;
+  if (families.some((family) => !request.families.includes(family))) return "none";
+  if (familyPolicy === "RequireDualStack" && families.length < 2) return "none";
+  if (families.length === request.families.length) return "whole";
+  return request.anyFamilyWillDo ? "half" : "none";
 }
 
 // The order of a status that names the same addresses is not ours to change.
@@ -253,8 +205,4 @@ function inOrderOf(ingress: readonly string[], assignment: Assignment): Assignme
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item) => b.includes(item));
-}
-
-function refuse(problem: string, waitsFor: readonly string[]): Grant & { readonly ok: false } {
-  return { ok: false, problem, waitsFor };
 }

@@ -11,6 +11,7 @@ import type {
 } from "../domain.ts";
 import { isOurs } from "./allocation.ts";
 import { electionOrder } from "./election.ts";
+import { anyMatches, selectsPool, servingNodes } from "./selection.ts";
 
 /** What the decision about one Service needs to know of everything else. */
 export interface AnnouncementView {
@@ -61,7 +62,7 @@ export function decideAnnouncement(
   if (address === undefined) return silent("noAddress");
   const pool = view.poolOf(address);
   if (pool === undefined) return silent("noPool");
-  const serving = servingNodes(view, service.key);
+  const serving = servingNodes(view.slicesOf(service.key));
   if (serving.size === 0) return silent("noEndpoints");
   const advertisements = matching(view.advertisements, pool, service);
   if (isShared(service) && advertisements.some((ad) => ad.serviceSelectors.length > 0)) {
@@ -144,27 +145,6 @@ function matching(
   return Array.from(advertisements).filter(
     (ad) => selectsPool(ad, pool) && anyMatches(ad.serviceSelectors, service.labels),
   );
-}
-
-function selectsPool(ad: L2AdvertisementRecord, pool: PoolRecord): boolean {
-  if (ad.pools.length === 0 && ad.poolSelectors.length === 0) return true;
-  if (ad.pools.includes(pool.name)) return true;
-  return ad.poolSelectors.some((selector) => matches(selector, pool.labels));
-}
-
-function anyMatches(
-  selectors: L2AdvertisementRecord["nodeSelectors"],
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  return selectors.length === 0 || selectors.some((selector) => matches(selector, labels));
-}
-
-function servingNodes(view: AnnouncementView, service: Key): ReadonlySet<string> {
-  const nodes = new Set<string>();
-  for (const slice of view.slicesOf(service)) {
-    for (const node of slice.servingNodes) nodes.add(node);
-  }
-  return nodes;
 }
 
 // As in MetalLB the annotation counts whatever its value, even an empty one.

@@ -46,3 +46,16 @@ export class Waiting {
     return [...this.#topicsOf.keys()];
   }
 }
+
+/** Topic of those that wait for any change of the pools. */
+export const ANY_POOL = "pools";
+
+/** Topic of those that wait for an address of a pool. */
+export function poolTopic(pool: string): string {
+  return `pool:${pool}`;
+}
+
+/** Topic of those that wait for one address. */
+export function addressTopic(address: string): string {
+  return `address:${address}`;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Kind, ObjectError } from "../domain.ts";
 import type { SourceEvent } from "../source/source.ts";
-import { poolRecord, serviceRecord, sliceRecord } from "../testing/records.ts";
+import { nodeRecord, poolRecord, serviceRecord, sliceRecord } from "../testing/records.ts";
 import { World } from "./world.ts";
 
 const kinds: readonly Kind[] = ["service", "pool", "endpointSlice"];
@@ -88,4 +88,18 @@ describe("world", () => {
     expect(world.apply(synced("service"))).toEqual(["default/gone"]);
     expect(world.table("service").has("default/gone")).toBe(false);
   });
+});
+
+it("does not take a heartbeat for a change", () => {
+  const world = new World(["node"]);
+  const tell = (resourceVersion: string, labels = {}) =>
+    world.apply({
+      type: "put",
+      kind: "node",
+      record: nodeRecord("n1", { resourceVersion, labels }),
+    });
+  expect(tell("1")).toEqual(["n1"]);
+  expect(tell("2")).toEqual([]);
+  expect(world.table("node").get("n1")?.resourceVersion).toBe("2");
+  expect(tell("3", { rack: "1" })).toEqual(["n1"]);
 });

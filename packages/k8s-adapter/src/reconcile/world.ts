@@ -1,4 +1,4 @@
-import type { EndpointSliceRecord, Key, Kind, Kinds, ObjectError } from "../domain.ts";
+import type { EndpointSliceRecord, Identity, Key, Kind, Kinds, ObjectError } from "../domain.ts";
 import type { SourceEvent } from "../source/source.ts";
 
 type Tables = { readonly [K in Kind]: Map<Key, Kinds[K]> };
@@ -16,8 +16,14 @@ export class World {
     service: new Map(),
     endpointSlice: new Map(),
     node: new Map(),
+    namespace: new Map(),
     pool: new Map(),
     l2Advertisement: new Map(),
+    bgpPeer: new Map(),
+    bgpAdvertisement: new Map(),
+    community: new Map(),
+    bfdProfile: new Map(),
+    secret: new Map(),
     speaker: new Map(),
   };
   readonly #slices = new Map<Key, Map<Key, EndpointSliceRecord>>();
@@ -60,14 +66,22 @@ export class World {
     return this.#slices.get(service)?.values() ?? [];
   }
 
-  /** Takes one event in, and tells the keys whose records changed, of that event's kind. */
+  /**
+   * Takes one event in, and tells the keys whose records changed, of that event's kind. A pool whose
+   * counters alone changed did not, nor did a node of which nothing is kept that changed.
+   */
   apply(event: SourceEvent): readonly Key[] {
     switch (event.type) {
-      case "put":
-        this.#confirm(event.kind, event.record.key);
-        this.#rejected.delete(id(event.kind, event.record.key));
-        this.#put(event.kind, event.record);
-        return [event.record.key];
+      case "put": {
+        const { kind, record } = event;
+        this.#confirm(kind, record.key);
+        const wasRejected = this.#rejected.delete(id(kind, record.key));
+        const before =
+          kind === "pool" || kind === "node" ? this.#tables[kind].get(record.key) : undefined;
+        this.#put(kind, record);
+        const same = before !== undefined && saysTheSame(before, record);
+        return same && !wasRejected ? [] : [record.key];
+      }
       case "delete":
         this.#confirm(event.kind, event.key);
         this.#rejected.delete(id(event.kind, event.key));
@@ -144,6 +158,12 @@ export class World {
     for (const key of gone) this.#delete(kind, key);
     return gone;
   }
+}
+
+function saysTheSame(a: Identity, b: Identity): boolean {
+  const text = (record: Identity) =>
+    JSON.stringify({ ...record, resourceVersion: "", counters: undefined });
+  return text(a) === text(b);
 }
 
 function id(kind: Kind, key: Key): string {

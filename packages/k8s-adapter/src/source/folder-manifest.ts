@@ -140,9 +140,15 @@ function readEntry(
 const KINDS: Readonly<Record<string, Kind>> = {
   "/Service": "service",
   "/Node": "node",
+  "/Namespace": "namespace",
   "discovery.k8s.io/EndpointSlice": "endpointSlice",
   "metallb.io/IPAddressPool": "pool",
   "metallb.io/L2Advertisement": "l2Advertisement",
+  "metallb.io/BGPPeer": "bgpPeer",
+  "metallb.io/BGPAdvertisement": "bgpAdvertisement",
+  "metallb.io/BFDProfile": "bfdProfile",
+  "metallb.io/Community": "community",
+  "/Secret": "secret",
   "coordination.k8s.io/Lease": "speaker",
 };
 
@@ -155,7 +161,8 @@ function kindOf(apiVersion: string, kind: string): Kind | undefined {
 function inNamespace(kind: Kind, object: object, configuration: string): object {
   const given = valueAt(object, ["metadata"]);
   if (typeof given !== "object" || given === null || Array.isArray(given)) return object;
-  if (kind === "node") return { ...object, metadata: { ...given, namespace: null } };
+  if (kind === "node" || kind === "namespace")
+    return { ...object, metadata: { ...given, namespace: null } };
   const namespace = valueAt(given, ["namespace"]);
   if (namespace !== undefined && namespace !== null) return object;
   const fallback = kind === "service" || kind === "endpointSlice" ? "default" : configuration;

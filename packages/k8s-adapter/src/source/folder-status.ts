@@ -2,12 +2,13 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { speakerLease } from "../config/speaker-lease.ts";
+import { type ConfigurationReport, statusOf } from "../configuration-state.ts";
 import type { SpeakerInterface } from "../domain.ts";
 import { textOf } from "../error-text.ts";
 import type { Logger } from "../observe/log.ts";
 import { isEmpty, type ServiceState, stateFileName, writeState } from "./folder-state.ts";
 import { appendLine, removeFile, replaceFile } from "./folder-writer.ts";
-import type { ServiceEvent, SpeakerLease } from "./source.ts";
+import type { PoolStatus, ServiceEvent, SpeakerLease } from "./source.ts";
 
 /** What a {@link StatusFolder} works with. */
 export interface StatusFolderOptions {
@@ -68,6 +69,34 @@ export class StatusFolder {
   }
 
   /** @throws {Error} when the file cannot be written; the message names it. */
+  async writePool({ key, counters }: PoolStatus): Promise<void> {
+    const [namespace = "", name = ""] = key.split("/");
+    const metadata = { name, namespace };
+    const object = {
+      apiVersion: METALLB_VERSION,
+      kind: "IPAddressPool",
+      metadata,
+      status: counters,
+    };
+    await replaceFile(join(this.#options.directory, "pools"), `${name}.yaml`, stringify(object));
+  }
+
+  /** @throws {Error} when the file cannot be written; the message names it. */
+  async writeConfiguration(report: ConfigurationReport): Promise<void> {
+    const { name, labels } = report;
+    const { condition, ...status } = statusOf(report);
+    const metadata = { name, namespace: this.#options.namespace, labels };
+    const object = {
+      apiVersion: METALLB_VERSION,
+      kind: "ConfigurationState",
+      metadata,
+      status: { ...status, conditions: [condition] },
+    };
+    const folder = join(this.#options.directory, "configuration");
+    await replaceFile(folder, `${name}.yaml`, stringify(object));
+  }
+
+  /** @throws {Error} when the file cannot be written; the message names it. */
   async renew(lease: SpeakerLease): Promise<void> {
     this.#said.set(lease.node, lease);
     await this.#writeLease(lease, true);
@@ -99,6 +128,7 @@ export class StatusFolder {
   }
 }
 
+const METALLB_VERSION = "metallb.io/v1beta1";
 const MOST_EVENT_BYTES = 1 << 20;
 const NOWHERE: readonly SpeakerInterface[] = [];
 const FILE_NAME = /^[A-Za-z0-9][\w.-]*$/;

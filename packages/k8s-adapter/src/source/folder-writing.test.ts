@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { controllerReport } from "../configuration-state.ts";
 import { FolderBench, SERVICE } from "../testing/folder-bench.ts";
 
 let bench: FolderBench;
@@ -40,6 +41,18 @@ describe("folder source, writing", () => {
     expect(await opened.source.writeServiceStatus(next)).toBe("written");
     expect(opened.service()).toMatchObject({ ingress: [], resourceVersion });
     expect(readdirSync(join(bench.status, "services"))).toEqual([]);
+  });
+
+  it("says what is wrong with the configuration in a file, and leaves it to its last word", async () => {
+    const opened = bench.open();
+    opened.start();
+    const error = { kind: "pool", key: "metallb-system/lan", field: "", message: "no" } as const;
+    opened.source.reportConfiguration(controllerReport([error]));
+    opened.source.reportConfiguration(undefined);
+    await opened.source.close();
+    const file = readFileSync(join(bench.status, "configuration", "controller.yaml"), "utf8");
+    expect(file).toContain("kind: ConfigurationState");
+    expect(file).toContain('errorSummary: "IPAddressPool metallb-system/lan: no"');
   });
 
   it("answers conflict to a stale write, and gone where there is no Service", async () => {

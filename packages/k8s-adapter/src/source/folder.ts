@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Clock } from "../clock.ts";
+import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Key, Kind } from "../domain.ts";
 import { textOf } from "../error-text.ts";
 import type { Logger } from "../observe/log.ts";
@@ -11,6 +12,7 @@ import { FolderWatch, type WatchFolder, watchFolder } from "./folder-watch.ts";
 import { FolderWorld } from "./folder-world.ts";
 import { isUnfinished } from "./folder-writer.ts";
 import type {
+  PoolStatus,
   ServiceEvent,
   ServiceStatus,
   Source,
@@ -41,6 +43,8 @@ export interface FolderOptions {
  */
 export class FolderSource implements Source {
   readonly description: string;
+  /** Who shares a folder settles that by starting one controller. */
+  readonly leaderLease: undefined = undefined;
   readonly #options: FolderOptions;
   readonly #status: StatusFolder;
   readonly #world = new FolderWorld();
@@ -91,6 +95,11 @@ export class FolderSource implements Source {
     });
   }
 
+  /** What files say is known as soon as they are looked at. */
+  async refresh(): Promise<void> {
+    if (this.#intake !== undefined && this.#connected !== undefined) this.#rescan();
+  }
+
   async writeServiceStatus(status: ServiceStatus): Promise<WriteResult> {
     this.#writesServices = true;
     return this.#status.inTurn(async () => {
@@ -106,6 +115,18 @@ export class FolderSource implements Source {
       }
       return "written";
     });
+  }
+
+  async writePoolStatus(status: PoolStatus): Promise<WriteResult> {
+    await this.#status.inTurn(() => this.#status.writePool(status));
+    return "written";
+  }
+
+  reportConfiguration(report: ConfigurationReport | undefined): void {
+    if (report === undefined) return;
+    this.#status
+      .inTurn(() => this.#status.writeConfiguration(report))
+      .catch((error: unknown) => this.#options.logger.warn({}, textOf(error)));
   }
 
   emitEvent(event: ServiceEvent): Promise<void> {

@@ -6,6 +6,8 @@ export interface KindPlace {
   readonly path: string;
   /** Empty: all of them. */
   readonly labelSelector: string;
+  /** Empty: all of them. */
+  readonly fieldSelector: string;
   /** The CustomResourceDefinition that has to be installed for it; empty for kinds of Kubernetes itself. */
   readonly definition: string;
 }
@@ -26,10 +28,25 @@ export function placeOf(kind: Kind, namespace: string): KindPlace {
       return place("/apis/discovery.k8s.io/v1/endpointslices", "kubernetes.io/service-name");
     case "node":
       return place("/api/v1/nodes");
+    case "namespace":
+      return place("/api/v1/namespaces");
     case "pool":
       return metallb(inNamespace, "ipaddresspools");
     case "l2Advertisement":
       return metallb(inNamespace, "l2advertisements");
+    case "bgpPeer":
+      return metallb(inNamespace, "bgppeers", "v1beta2");
+    case "bgpAdvertisement":
+      return metallb(inNamespace, "bgpadvertisements");
+    case "community":
+      return metallb(inNamespace, "communities");
+    case "bfdProfile":
+      return metallb(inNamespace, "bfdprofiles");
+    case "secret":
+      return {
+        ...place(`/api/v1/${inNamespace}/secrets`),
+        fieldSelector: "type=kubernetes.io/basic-auth",
+      };
     case "speaker":
       return place(`/apis/coordination.k8s.io/v1/${inNamespace}/leases`, SPEAKER_SELECTOR);
   }
@@ -40,10 +57,10 @@ const SPEAKER_SELECTOR = Object.entries(SPEAKER_LABELS)
   .join(",");
 
 function place(path: string, labelSelector = ""): KindPlace {
-  return { path, labelSelector, definition: "" };
+  return { path, labelSelector, fieldSelector: "", definition: "" };
 }
 
-function metallb(inNamespace: string, plural: string): KindPlace {
-  const path = `/apis/metallb.io/v1beta1/${inNamespace}/${plural}`;
-  return { path, labelSelector: "", definition: `${plural}.metallb.io` };
+function metallb(inNamespace: string, plural: string, version = "v1beta1"): KindPlace {
+  const path = `/apis/metallb.io/${version}/${inNamespace}/${plural}`;
+  return { path, labelSelector: "", fieldSelector: "", definition: `${plural}.metallb.io` };
 }

@@ -173,6 +173,15 @@ describe("what is told", () => {
   });
 });
 
+describe("a refresh", () => {
+  it("tells what the watches have not told yet, of every kind", async () => {
+    start("node", "service");
+    await tells("synced node", "connected node", "synced service", "connected service");
+    await source.refresh();
+    expect(server.asked(true)).toHaveLength(4);
+  });
+});
+
 describe("what is written", () => {
   it("is a sign of life that is told back", async () => {
     start("speaker");
@@ -249,6 +258,17 @@ describe("writeServiceStatus", () => {
     expect(await source.writeServiceStatus({ ...status, resourceVersion })).toBe("conflict");
     server.remove(SERVICES, "web", "shop");
     expect(await source.writeServiceStatus({ ...status, resourceVersion })).toBe("gone");
+  });
+
+  it("is given up when it is not over in time, and says so to the server", async () => {
+    server.intercept = () => true;
+    const status = { key, resourceVersion: "1", addresses, annotations: {}, withinMs: 750.9 };
+    const writing = source.writeServiceStatus(status).catch(String);
+    await clock.untilSet(1, (delayMs) => delayMs === 750.9);
+    await server.until(() => server.requests.length === 1);
+    clock.advance(751);
+    expect(await writing).toContain("given up");
+    expect(server.requests[0]?.query).toEqual({ timeout: "750ms" });
   });
 
   it("throws what else goes wrong", async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Projected } from "../config/project.ts";
-import type { Kind, Kinds } from "../domain.ts";
+import type { ConfigurationReport } from "../configuration-state.ts";
+import type { Key, Kind, Kinds } from "../domain.ts";
 import { textOf } from "../error-text.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/kube-error.ts";
@@ -8,10 +9,14 @@ import { type KubeObject, keyOf } from "../kube/objects.ts";
 import { Reflector } from "../kube/reflector.ts";
 import type { ReflectorEvent } from "../kube/reflector-machine.ts";
 import type { Logger } from "../observe/log.ts";
+import { KubernetesConfigurationState } from "./kubernetes-configuration-state.ts";
 import { EventRecorder } from "./kubernetes-events.ts";
 import { type KindPlace, placeOf } from "./kubernetes-kinds.ts";
+import { KubernetesLeaderLease } from "./kubernetes-leader-lease.ts";
 import { releaseSpeakerLease, renewSpeakerLease } from "./kubernetes-lease.ts";
+import { requestWithin } from "./request-within.ts";
 import type {
+  PoolStatus,
   ServiceEvent,
   ServiceStatus,
   Source,
@@ -41,13 +46,16 @@ export interface KubernetesSourceOptions {
 /** The Kubernetes API as a source: one watch a kind, and writes with preconditions. */
 export class KubernetesSource implements Source {
   readonly description: string;
+  readonly leaderLease: KubernetesLeaderLease;
   readonly #options: Required<KubernetesSourceOptions>;
   readonly #events: EventRecorder;
-  readonly #reflectors: { close(): Promise<void> }[] = [];
+  #configuration: KubernetesConfigurationState | undefined;
+  readonly #reflectors: { refresh(): Promise<void>; close(): Promise<void> }[] = [];
 
   constructor(options: KubernetesSourceOptions) {
     this.#options = { wallClock: Date.now, ...options };
     this.#events = new EventRecorder(this.#options);
+    this.leaderLease = new KubernetesLeaderLease(this.#options);
     this.description = `kubernetes ${options.client.url}`;
   }
 
@@ -55,17 +63,26 @@ export class KubernetesSource implements Source {
     for (const kind of kinds) this.#follow(kind, listen);
   }
 
+  async refresh(): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.refresh()));
+  }
+
   async writeServiceStatus(status: ServiceStatus): Promise<WriteResult> {
-    const [namespace = "", name = ""] = status.key.split("/");
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}/status`;
-    try {
-      await this.#options.client.patch(path, statusPatch(status));
-      return "written";
-    } catch (error) {
-      if (error instanceof KubeError && error.status === 409) return "conflict";
-      if (error instanceof KubeError && error.status === 404) return "gone";
-      throw error;
+    const path = statusPath("/api/v1", "services", status.key);
+    return this.#patch(path, statusPatch(status), status.withinMs);
+  }
+
+  async writePoolStatus({ key, counters }: PoolStatus): Promise<WriteResult> {
+    const path = statusPath("/apis/metallb.io/v1beta1", "ipaddresspools", key);
+    return this.#patch(path, { status: counters });
+  }
+
+  reportConfiguration(report: ConfigurationReport | undefined): void {
+    if (report !== undefined) {
+      const { name } = report;
+      this.#configuration ??= new KubernetesConfigurationState({ ...this.#options, name });
     }
+    this.#configuration?.set(report);
   }
 
   emitEvent(event: ServiceEvent): Promise<void> {
@@ -84,7 +101,21 @@ export class KubernetesSource implements Source {
 
   async close(): Promise<void> {
     await Promise.all(this.#reflectors.splice(0).map((reflector) => reflector.close()));
+    await this.#configuration?.close();
     this.#options.client.close();
+  }
+
+  async #patch(path: string, body: object, withinMs?: number): Promise<WriteResult> {
+    const { client, clock } = this.#options;
+    try {
+      if (withinMs === undefined) await client.patch(path, body);
+      else await requestWithin(client, clock, withinMs, { method: "PATCH", path, body });
+      return "written";
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 409) return "conflict";
+      if (error instanceof KubeError && error.status === 404) return "gone";
+      throw error;
+    }
   }
 
   #follow<K extends Kind>(kind: K, listen: (event: SourceEvent) => void): void {
@@ -96,6 +127,7 @@ export class KubernetesSource implements Source {
       random,
       path: place.path,
       labelSelector: place.labelSelector,
+      fieldSelector: place.fieldSelector,
       project: (object) => this.#project(kind, object),
       listen: (event) => listen(toSourceEvent(kind, place, event)),
     });
@@ -146,6 +178,11 @@ function reasonOf({ definition }: KindPlace, error: KubeError): string {
     `the CustomResourceDefinition ${definition} is not installed; ` +
     "install it with: ingot crds | kubectl apply -f -"
   );
+}
+
+function statusPath(group: string, plural: string, key: Key): string {
+  const [namespace = "", name = ""] = key.split("/").map(encodeURIComponent);
+  return `${group}/namespaces/${namespace}/${plural}/${name}/status`;
 }
 
 function statusPatch({ resourceVersion, addresses, annotations }: ServiceStatus): object {

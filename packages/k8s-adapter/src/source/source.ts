@@ -1,4 +1,6 @@
-import type { Key, Kind, Kinds, ObjectError, SpeakerInterface } from "../domain.ts";
+import type { ConfigurationReport } from "../configuration-state.ts";
+import type { Key, Kind, Kinds, ObjectError, PoolCounters, SpeakerInterface } from "../domain.ts";
+import type { LeaseStore } from "../leader-election.ts";
 
 /**
  * What a source tells. Per kind: any number of `put`, `delete` and `rejected`, one `synced` when
@@ -31,10 +33,18 @@ export interface ServiceStatus {
   readonly addresses: readonly string[];
   /** Annotations to set, or with `null` to remove, in the same write. */
   readonly annotations: Readonly<Record<string, string | null>>;
+  /** The write is over by then, or is given up; absent: whenever. */
+  readonly withinMs?: number;
 }
 
 /** `conflict`: the object changed meanwhile, its fresh form is on its way as an event. */
 export type WriteResult = "written" | "conflict" | "gone";
+
+/** What is to be written to one IPAddressPool. */
+export interface PoolStatus {
+  readonly key: Key;
+  readonly counters: PoolCounters;
+}
 
 /** An Event on a Service; its source is the program that writes it. */
 export interface ServiceEvent {
@@ -57,10 +67,24 @@ export interface SpeakerLease {
 export interface Source {
   /** In words, for logs: `kubernetes https://10.0.0.1:6443` or `folder manifests`. */
   readonly description: string;
+  /** Settles which of several controllers acts; undefined: there is only one. */
+  readonly leaderLease: LeaseStore | undefined;
   /** Begins to watch. `listen` is called from the event loop, never from within `start`. */
   start(kinds: readonly Kind[], listen: (event: SourceEvent) => void): void;
+  /**
+   * Resolves when everything is told that was there when it was called, however late a watch is; when
+   * the source is closed, too.
+   */
+  refresh(): Promise<void>;
   /** @throws {Error} when the write failed for another reason than the results name. */
   writeServiceStatus(status: ServiceStatus): Promise<WriteResult>;
+  /** @throws {Error} when the write failed for another reason than the results name. */
+  writePoolStatus(status: PoolStatus): Promise<WriteResult>;
+  /**
+   * What is wrong with the configuration; the source sees to it that it is said, and says it again
+   * when that is undone. Undefined: somebody else says it from now on.
+   */
+  reportConfiguration(report: ConfigurationReport | undefined): void;
   /** Never rejects: an event that cannot be written is logged and dropped. */
   emitEvent(event: ServiceEvent): Promise<void>;
   /** Creates or renews this node's sign of life. @throws {Error} when it could not be written. */

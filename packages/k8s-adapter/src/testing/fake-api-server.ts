@@ -156,10 +156,18 @@ export class FakeApiServer {
     }
     const { watch, labelSelector: labels = "" } = request.query;
     const selection = { resource, namespace, labels };
+    const at = { name, ...(namespace ? { namespace } : {}) };
     if (request.method === "GET" && watch === "1") this.#watch(request, selection, response);
+    else if (request.method === "GET" && name !== "") this.#get(resource, at, response);
     else if (request.method === "GET") this.#list(request, selection, response);
     else if (request.method === "POST") this.#create(resource, request, response);
-    else this.#change(resource, { name, ...(namespace ? { namespace } : {}) }, request, response);
+    else this.#change(resource, at, request, response);
+  }
+
+  #get(resource: string, at: { name: string; namespace?: string }, response: ServerResponse): void {
+    const stored = this.objects.get(resource, at);
+    if (stored === undefined) refuse(response, 404, "NotFound", `"${at.name}" not found`);
+    else json(response, 200, stored);
   }
 
   #list({ query }: SeenRequest, selection: FakeSelection, response: ServerResponse): void {

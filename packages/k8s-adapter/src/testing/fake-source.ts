@@ -1,5 +1,7 @@
+import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Kind, ServiceRecord } from "../domain.ts";
 import type {
+  PoolStatus,
   ServiceEvent,
   ServiceStatus,
   Source,
@@ -11,8 +13,17 @@ import type {
 /** A source that tells what a test says, and keeps what was written to it. */
 export class FakeSource implements Source {
   readonly description = "fake";
+  readonly leaderLease: undefined = undefined;
+  /** How often everything was asked for anew. */
+  refreshes = 0;
+  /** What `refresh` waits for. */
+  refreshed: Promise<void> = Promise.resolve();
   readonly statuses: ServiceStatus[] = [];
+  readonly poolStatuses: PoolStatus[] = [];
+  /** What the next writes of a pool's status throw. */
+  readonly poolAnswers: Error[] = [];
   readonly events: ServiceEvent[] = [];
+  readonly reports: (ConfigurationReport | undefined)[] = [];
   readonly leases: SpeakerLease[] = [];
   readonly released: string[] = [];
   /** What the next writes answer or throw, in order; then `written`. */
@@ -40,6 +51,11 @@ export class FakeSource implements Source {
     for (const kind of this.#kinds) this.tell({ type: "synced", kind });
   }
 
+  async refresh(): Promise<void> {
+    this.refreshes += 1;
+    await this.refreshed;
+  }
+
   async writeServiceStatus(status: ServiceStatus): Promise<WriteResult> {
     const answer = this.answers.shift() ?? "written";
     if (answer instanceof Error) throw answer;
@@ -55,6 +71,17 @@ export class FakeSource implements Source {
     const record = { ...service, annotations, resourceVersion, ingress: status.addresses };
     this.tell({ type: "put", kind: "service", record });
     return answer;
+  }
+
+  async writePoolStatus(status: PoolStatus): Promise<WriteResult> {
+    const answer = this.poolAnswers.shift();
+    if (answer !== undefined) throw answer;
+    this.poolStatuses.push(status);
+    return "written";
+  }
+
+  reportConfiguration(report: ConfigurationReport | undefined): void {
+    this.reports.push(report);
   }
 
   async emitEvent(event: ServiceEvent): Promise<void> {

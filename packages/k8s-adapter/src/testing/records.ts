@@ -1,4 +1,6 @@
 import type {
+  BgpAdvertisementRecord,
+  BgpPeerRecord,
   EndpointSliceRecord,
   Identity,
   L2AdvertisementRecord,
@@ -41,7 +43,9 @@ export function poolRecord(
     addresses,
     autoAssign: true,
     avoidBuggyIPs: false,
-    closed: "",
+    reserved: undefined,
+    shareWithinNamespace: false,
+    counters: undefined,
     ...changes,
   };
 }
@@ -59,6 +63,52 @@ export function advertisementRecord(
     serviceSelectors: [],
     interfaces: [],
     preferredNodeSelectors: [],
+    ...changes,
+  };
+}
+
+/** An advertisement of every pool, from every node, to every peer. */
+export function bgpAdvertisementRecord(
+  name: string,
+  changes: Partial<BgpAdvertisementRecord> = {},
+): BgpAdvertisementRecord {
+  return {
+    ...identity(`metallb-system/${name}`),
+    pools: [],
+    poolSelectors: [],
+    nodeSelectors: [],
+    serviceSelectors: [],
+    peers: [],
+    aggregationLength: 32,
+    aggregationLengthV6: 128,
+    localPref: 0,
+    asPathPrepend: 0,
+    communities: [],
+    ...changes,
+  };
+}
+
+/** A router in AS 65000 at 10.77.0.254, of every node. */
+export function bgpPeerRecord(name: string, changes: Partial<BgpPeerRecord> = {}): BgpPeerRecord {
+  return {
+    ...identity(`metallb-system/${name}`),
+    localAsn: 64_512,
+    peerAsn: 65_000,
+    address: "10.77.0.254",
+    port: 179,
+    sourceAddress: "",
+    holdTimeS: 90,
+    keepaliveS: 0,
+    routerId: "",
+    nodeSelectors: [],
+    password: "",
+    passwordSecret: "",
+    connectRetryMs: 0,
+    multiHop: false,
+    gracefulRestart: false,
+    dualStack: false,
+    bfdProfile: "",
+    unsupported: "",
     ...changes,
   };
 }

@@ -1,0 +1,179 @@
+import { type LabProcess, missing, sumMetric, until } from "@ingot/testkit";
+import type { Benchmark, Findings } from "../report.ts";
+import { quantile } from "../statistics.ts";
+import { target } from "../target.ts";
+import { ServiceLab } from "./lab.ts";
+import { ServiceLoad } from "./load.ts";
+
+/** Services from their creation to an address and a route, with a real API server and BIRD. */
+export const servicesBenchmark: Benchmark = { name: "services", run };
+
+async function run(say: (progress: string) => void): Promise<Findings> {
+  const obstacle = missing(["netns", "testbed", "nft", "curl", "bird"]);
+  if (obstacle !== undefined) throw new Error(obstacle);
+  say("a cluster of three nodes, with BIRD as its router");
+  const lab = await ServiceLab.create();
+  const load = await ServiceLoad.watch(lab.cluster);
+  try {
+    say(`${WAITING} Services wait for a controller`);
+    await load.create(names("waiting", WAITING), WRITERS);
+    const cold = await coldStart(lab, load);
+    say("the controller starts over them again");
+    const restart = await restartOver(lab, load, cold.controller);
+    say("three speakers start");
+    const speakers = await speakersStart(lab);
+    say(`${QUIET} Services one after the other`);
+    const quiet = await oneByOne(lab, load);
+    say(`${BURST} Services at full speed`);
+    const burst = await fullSpeed(lab, load);
+    return findings({ ...cold, ...restart, ...speakers, ...quiet, ...burst });
+  } finally {
+    load.close();
+    await lab.close();
+  }
+}
+
+const WAITING = 1_000;
+const QUIET = 100;
+const BURST = 1_000;
+const WRITERS = 16;
+
+function names(prefix: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+}
+
+/** From the start of the process to the last of the waiting Services' addresses. */
+async function coldStart(lab: ServiceLab, load: ServiceLoad) {
+  const waiting = names("waiting", WAITING);
+  const began = performance.now();
+  const starting = lab.startController();
+  await until(() => load.given(waiting) === waiting.length, {
+    timeoutMs: 120_000,
+    intervalMs: 20,
+    what: "an address for each waiting Service",
+  });
+  return { coldStartMs: load.lastAt(waiting) - began, controller: await starting };
+}
+
+/** What a start over assigned Services writes, and how soon it serves a new one. */
+async function restartOver(lab: ServiceLab, load: ServiceLoad, running: LabProcess) {
+  await running.stop();
+  const before = await statusWrites(lab);
+  const began = performance.now();
+  const starting = lab.startController();
+  await load.create(["after-restart"], 1);
+  await until(() => load.given(["after-restart"]) === 1, {
+    timeoutMs: 60_000,
+    intervalMs: 5,
+    what: "an address for a Service created as the controller starts",
+  });
+  const firstServedMs = load.lastAt(["after-restart"]) - began;
+  await starting;
+  // One is that of the new Service.
+  return { restartWrites: (await statusWrites(lab)) - before - 1, firstServedMs };
+}
+
+/** From the start of a speaker to BIRD having all its routes. */
+async function speakersStart(lab: ServiceLab) {
+  const { nodes } = lab.cluster;
+  const [first] = nodes;
+  if (first === undefined) throw new Error("a node is needed");
+  const began = performance.now();
+  const starting = lab.startSpeaker(first);
+  await until(async () => (await lab.bird.imported(first.name)) >= WAITING + 1, {
+    timeoutMs: 60_000,
+    intervalMs: 5,
+    what: "all routes in BIRD",
+  });
+  const allRoutesMs = performance.now() - began;
+  await starting;
+  await Promise.all(nodes.slice(1).map((node) => lab.startSpeaker(node)));
+  return { allRoutesMs };
+}
+
+/** A quiet cluster: from creation to the first route in BIRD. */
+async function oneByOne(lab: ServiceLab, load: ServiceLoad) {
+  const routeMs: number[] = [];
+  const quiet = names("quiet", QUIET);
+  for (const name of quiet) {
+    await load.create([name], 1);
+    await until(
+      async () => {
+        const address = load.addressOf(name);
+        if (address === undefined) return false;
+        return (await lab.bird.ask(`show route ${address}/32`)).includes(address);
+      },
+      { timeoutMs: 10_000, intervalMs: 0, what: `a route to ${name}` },
+    ).catch((error: Error) => {
+      throw new Error(`${name}: ${error.message}`);
+    });
+    routeMs.push(performance.now() - load.askedAt(name));
+  }
+  return { quietAddressMs: load.delaysMs(quiet), quietRouteMs: routeMs };
+}
+
+async function fullSpeed(lab: ServiceLab, load: ServiceLoad) {
+  const burst = names("burst", BURST);
+  const before = await statusWrites(lab);
+  const began = performance.now();
+  await load.create(burst, WRITERS);
+  const createdMs = performance.now() - began;
+  await until(() => load.given(burst) === burst.length, {
+    timeoutMs: 120_000,
+    intervalMs: 20,
+    what: "an address for each Service",
+  });
+  const doneMs = load.lastAt(burst) - began;
+  const writesEach = ((await statusWrites(lab)) - before) / BURST;
+  return { burstMs: load.delaysMs(burst), createdMs, doneMs, writesEach };
+}
+
+async function statusWrites({ cluster }: ServiceLab): Promise<number> {
+  const samples = await cluster.api.metrics();
+  const match = { verb: "PATCH", resource: "services", subresource: "status" };
+  return sumMetric(samples, "apiserver_request_total", match);
+}
+
+type Measured = Awaited<ReturnType<typeof coldStart>> &
+  Awaited<ReturnType<typeof restartOver>> &
+  Awaited<ReturnType<typeof speakersStart>> &
+  Awaited<ReturnType<typeof oneByOne>> &
+  Awaited<ReturnType<typeof fullSpeed>>;
+
+function findings({ controller: _, ...measured }: Measured): Findings {
+  const { coldStartMs, restartWrites, firstServedMs, allRoutesMs } = measured;
+  const { quietAddressMs, quietRouteMs, burstMs, createdMs, doneMs, writesEach } = measured;
+  const row = (what: string, values: readonly number[]) => [
+    what,
+    ...[0.5, 0.9, 0.99, 1].map((part) => quantile(values, part).toFixed(1)),
+  ];
+  return {
+    notes: [
+      "etcd, the API server, three nodes with kube-proxy and BIRD on the same two cores",
+      `${BURST} Services were created in ${createdMs.toFixed(0)} ms, the last had its address after ${doneMs.toFixed(0)} ms`,
+      `${writesEach.toFixed(2)} writes of a Service's status each`,
+    ],
+    tables: [
+      {
+        title: "From creation, ms",
+        columns: ["", "p50", "p90", "p99", "max"],
+        rows: [
+          row("address, one by one", quietAddressMs),
+          row("route in BIRD, one by one", quietRouteMs),
+          row("address, at full speed", burstMs),
+        ],
+      },
+    ],
+    targets: [
+      target("route in BIRD, quiet, p50", "ms", quantile(quietRouteMs, 0.5), 15),
+      target("route in BIRD, quiet, p99", "ms", quantile(quietRouteMs, 0.99), 60),
+      target(`${WAITING} routes from the start of a speaker`, "s", allRoutesMs / 1_000, 1.5),
+      target("address at full speed, p50", "ms", quantile(burstMs, 0.5), 50),
+      target("address at full speed, p99", "ms", quantile(burstMs, 0.99), 200),
+      target(`cold start over ${WAITING} waiting`, "s", coldStartMs / 1_000, 2.5),
+      target("a new Service from the start over assigned ones", "s", firstServedMs / 1_000, 1.5),
+      target("status writes of a start over assigned ones", "x", restartWrites, 0),
+    ],
+    figures: measured,
+  };
+}

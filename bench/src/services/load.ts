@@ -1,0 +1,112 @@
+import type { Cluster, KubeObject } from "@ingot/testkit";
+
+/** What became of Services that were created: when each was asked for, and when it had an address. */
+export class ServiceLoad {
+  readonly #cluster: Cluster;
+  readonly #asked = new Map<string, number>();
+  readonly #given = new Map<string, { readonly address: string; readonly atMs: number }>();
+  readonly #stop: () => void;
+
+  private constructor(cluster: Cluster, stop: () => void) {
+    this.#cluster = cluster;
+    this.#stop = stop;
+  }
+
+  /** Begins to watch the Services of the default namespace. */
+  static async watch(cluster: Cluster): Promise<ServiceLoad> {
+    let load: ServiceLoad | undefined;
+    const stop = await cluster.api.watch<ServiceObject>(SERVICES, ({ object }) =>
+      load?.see(object),
+    );
+    load = new ServiceLoad(cluster, stop);
+    return load;
+  }
+
+  /** Creates Services with an endpoint each, so many at a time. */
+  async create(names: readonly string[], atATime: number): Promise<void> {
+    const left = names.slice();
+    const worker = async (): Promise<void> => {
+      for (let name = left.shift(); name !== undefined; name = left.shift()) {
+        await this.#cluster.api.create(SLICES, slice(name));
+        this.#asked.set(name, performance.now());
+        await this.#cluster.api.create(SERVICES, service(name));
+      }
+    };
+    await Promise.all(Array.from({ length: atATime }, worker));
+  }
+
+  /** Deletes Services, so many at a time. */
+  async delete(names: readonly string[], atATime: number): Promise<void> {
+    const left = names.slice();
+    const worker = async (): Promise<void> => {
+      for (let name = left.shift(); name !== undefined; name = left.shift()) {
+        await this.#cluster.api.delete(`${SERVICES}/${name}`);
+        await this.#cluster.api.delete(`${SLICES}/${name}`);
+        this.#given.delete(name);
+      }
+    };
+    await Promise.all(Array.from({ length: atATime }, worker));
+  }
+
+  /** How many of them have an address. */
+  given(names: readonly string[]): number {
+    return names.filter((name) => this.#given.has(name)).length;
+  }
+
+  addressOf(name: string): string | undefined {
+    return this.#given.get(name)?.address;
+  }
+
+  askedAt(name: string): number {
+    return this.#asked.get(name) ?? Number.NaN;
+  }
+
+  /** From asking for a Service to seeing its address, for each that has one. */
+  delaysMs(names: readonly string[]): readonly number[] {
+    return names.flatMap((name) => {
+      const given = this.#given.get(name);
+      return given === undefined ? [] : [given.atMs - this.askedAt(name)];
+    });
+  }
+
+  /** When the last of them had its address. */
+  lastAt(names: readonly string[]): number {
+    return Math.max(...names.map((name) => this.#given.get(name)?.atMs ?? Number.NaN));
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  /** @internal Takes in what a watch told. */
+  see({ metadata: { name }, status }: ServiceObject): void {
+    const address = status?.loadBalancer?.ingress?.[0]?.ip;
+    if (address === undefined || this.#given.has(name)) return;
+    this.#given.set(name, { address, atMs: performance.now() });
+  }
+}
+
+interface ServiceObject extends KubeObject {
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] };
+  };
+}
+
+const SERVICES = "/api/v1/namespaces/default/services";
+const SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
+
+function service(name: string): object {
+  return {
+    metadata: { name },
+    spec: { type: "LoadBalancer", ports: [{ port: 80, protocol: "TCP" }] },
+  };
+}
+
+function slice(name: string): object {
+  return {
+    metadata: { name, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    endpoints: [{ addresses: ["10.244.1.10"], nodeName: "n1", conditions: { ready: true } }],
+    ports: [{ name: "", port: 8_080, protocol: "TCP" }],
+  };
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { valueText } from "./field.ts";
+
+/** A duration as Kubernetes writes it (`90s`, `1m30s`, `500ms`), read into milliseconds. */
+export function durationSchema(): z.ZodType<string> {
+  return z.string().superRefine((text, context) => {
+    if (durationMs(text) !== undefined) return;
+    const message = `must be a duration such as 90s or 1m30s, got ${valueText(text)}`;
+    context.addIssue({ code: "custom", message });
+  });
+}
+
+/** The milliseconds of a duration; undefined when the text is none. */
+export function durationMs(text: string): number | undefined {
+  if (text === "0") return 0;
+  if (!DURATION.test(text)) return undefined;
+  let ms = 0;
+  for (const [, amount = "", unit = ""] of text.matchAll(PART)) {
+    ms += Number(amount) * (UNIT_MS[unit] ?? 0);
+  }
+  return ms;
+}
+
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;
+const DURATION = new RegExp(`^(?:${PART.source})+$`);
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+};
