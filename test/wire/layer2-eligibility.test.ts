@@ -207,8 +207,6 @@ suite("which of three nodes answers, and what they say when none can", ["netns",
 
     await node.sysctl("net.ipv4.conf.all.arp_ignore", 1);
     await answered(address, [MAC[owner]]);
-    // The kernel tells nobody of that parameter; it is read again when a link or an address changes.
-    await node.ip([`address add 10.77.0.67/32 dev ${device}`]);
     const ended = about("bound", "addressOnNode", "no longer wrong");
     await speaker(bystander).waitForLine(ended, 5_000);
     expect(events("bound", "addressOnNode")).toHaveLength(1);

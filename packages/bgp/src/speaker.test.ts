@@ -1,8 +1,9 @@
-import { seededRandom } from "@ingot/testkit";
+import { seededRandom, VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
 import type { PathAttributes } from "./path-attributes.ts";
 import type { Peer } from "./peer.ts";
 import { Speaker } from "./speaker.ts";
+import { MemoryNetwork } from "./testing/memory-network.ts";
 import { A, B, Pair } from "./testing/two-speakers.ts";
 
 const SELF: PathAttributes = { origin: "igp", asPath: [], nextHop: "0.0.0.0" };
@@ -275,4 +276,14 @@ describe("speaker", () => {
     expect(() => speaker.peer({ address: B, asn: 65_002, password: "x" })).toThrow("password");
     expect(speaker.peers).toEqual([]);
   });
+});
+
+it("gives a listener the keys of its own family alone", async () => {
+  const clock = new VirtualClock();
+  const transport = new MemoryNetwork(clock).host(A);
+  const speaker = new Speaker({ asn: 65_001, routerId: A, transport, clock });
+  const passive = { asn: 65_002, passive: true, password: "key" };
+  speaker.peer({ ...passive, address: "2001:db8::2" });
+  await speaker.listen({ localAddress: A, port: 179 });
+  expect(() => speaker.peer({ ...passive, address: "2001:db8::3" })).not.toThrow();
 });

@@ -79,7 +79,11 @@ export class MemoryNetwork {
     this.#listeners.set(name, accept);
     return {
       port: options.port,
-      setKey: () => {},
+      // As Linux does: nobody of the other family can connect.
+      setKey: (address) => {
+        if (address.includes(":") === options.localAddress.includes(":")) return;
+        throw new RangeError(`address must be of the family of the listener, got ${address}`);
+      },
       close: () => this.#listeners.delete(name),
     };
   }

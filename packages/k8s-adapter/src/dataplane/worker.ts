@@ -134,7 +134,7 @@ function complain(name: string, error: unknown, message: string): void {
 
 function settle(): void {
   settling = false;
-  const usable = [...links.links.values()].filter((link) => canAnnounceOn(link, excluded));
+  const usable = usableLinks();
   tellKernelAnswers(usable);
   // Those of unusable links as well: what a port of a bridge sends may be heard on another link.
   announcers.setOwnMacs(macsOf(links.links.values()));
@@ -144,6 +144,10 @@ function settle(): void {
   if (text === toldInterfaces) return;
   toldInterfaces = text;
   tell({ type: "interfaces", interfaces });
+}
+
+function usableLinks(): readonly Link[] {
+  return [...links.links.values()].filter((link) => canAnnounceOn(link, excluded));
 }
 
 function tellKernelAnswers(usable: readonly Link[]): void {
@@ -183,6 +187,8 @@ function describe(link: Link): SpeakerInterface {
 function tellCounters(): void {
   monotonicClock.setTimer(COUNTERS_EVERY_MS, tellCounters);
   tellPathCounters();
+  // The kernel tells nobody when it is told to answer otherwise.
+  tellKernelAnswers(usableLinks());
   const counters = announcers.counters();
   const text = JSON.stringify(counters);
   if (text === toldCounters) return;
