@@ -55,8 +55,11 @@ class ExaBgpRouter implements Router {
     this.#running.tell(`neighbor ${addresses.node} announce route-refresh ipv4 unicast`);
   }
 
-  async shutDown({ addresses }: Session): Promise<void> {
-    this.#running.tell(`neighbor ${addresses.node} teardown 2`);
+  /** Told of a session that is not up yet for it, it does nothing. */
+  async shutDown(session: Session): Promise<void> {
+    const what = `ExaBGP to have the session ${session.name}`;
+    await until(() => this.established(session), { timeoutMs: 10_000, what });
+    this.#running.tell(`neighbor ${session.addresses.node} teardown 2`);
   }
 
   /** It comes back by itself. */
