@@ -31,7 +31,7 @@ async function run(say: (progress: string) => void, settings: Settings): Promise
     notes: [
       "nobody is pinned or SCHED_FIFO; loaded: Ingot's main thread parses 5 MB of JSON every 150 ms",
       intervals.every(({ isPreferred }) => isPreferred)
-        ? "Ingot's worker thread has a niceness of -15, as in the product; BIRD and FRR have it, too"
+        ? "Ingot's worker thread has a niceness of -15, as in the product where it has CAP_SYS_NICE; BIRD and FRR have it, too"
         : "nobody has a niceness below 0: CAP_SYS_NICE is missing",
     ],
     tables: [
