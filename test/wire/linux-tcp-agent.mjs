@@ -78,6 +78,13 @@ const requests = {
     }
     return { written, more };
   },
+  // Like a process that did not get to run: what arrives meanwhile is read only afterwards.
+  writeLate: ({ id, texts, pauseMs }) => {
+    for (const text of texts) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+      connections.get(id).connection.write(Buffer.from(text));
+    }
+  },
   end: ({ id }) => connections.get(id).connection.end(),
   destroy: ({ id }) => connections.get(id).connection.destroy(),
   report: ({ id }) => {

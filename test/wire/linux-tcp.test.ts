@@ -192,6 +192,17 @@ suite("TCP transport", ["netns"], () => {
     expect(await listener.told("in1", /^closed/)).toBe("closed: connection aborted");
   });
 
+  it("hears the last word of a peer that has left, though a write fails first", async () => {
+    const peer = net.b.spawn(process.execPath, [ABRUPT_PEER, V4.b]);
+    const port = Number((await peer.waitForLine(/^port /, 10_000)).slice(5));
+    await dialer.dial("out", { address: V4.b, port });
+    // The first is answered by the last word, the second by a reset, and the third fails.
+    const texts = ["first", "second", "third"];
+    await dialer.ask({ type: "writeLate", id: "out", texts, pauseMs: 200 });
+    const closed = await dialer.told("out", /^closed/);
+    expect(dialer.lines("out").slice(1)).toEqual(["data goodbye", closed]);
+  });
+
   it("accepts no more once it is closed, and leaves connections alone", async () => {
     const port = await listener.listen("in", { localAddress: V4.b, port: 0 });
     await dialer.dial("out", { address: V4.b, port });
@@ -205,4 +216,5 @@ suite("TCP transport", ["netns"], () => {
   });
 });
 
+const ABRUPT_PEER = fileURLToPath(new URL("./linux-tcp-abrupt-peer.mjs", import.meta.url));
 const SLOW_PEER = fileURLToPath(new URL("./linux-tcp-slow-peer.mjs", import.meta.url));

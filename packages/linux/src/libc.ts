@@ -94,6 +94,16 @@ export function sendTo(fd: number, bytes: Uint8Array, sockaddr: Uint8Array): str
   }
 }
 
+/** Takes what has arrived, without waiting; undefined when that is nothing, and at the end. */
+export function receive(fd: number, most: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(most);
+  for (;;) {
+    const length = Number(bindings().recv(fd, bytes, most, MSG_DONTWAIT));
+    if (length > 0) return bytes.subarray(0, length);
+    if (length === 0 || errno() !== EINTR) return undefined;
+  }
+}
+
 /**
  * A second descriptor for what `fd` is open on.
  *
@@ -141,6 +151,7 @@ interface Bindings {
       addressLength: number,
     ) => number
   >;
+  readonly recv: KoffiFunc<(fd: number, bytes: Bytes, length: number, flags: number) => number>;
   readonly fcntl: KoffiFunc<(fd: number, command: number, argument: number) => number>;
   readonly dup3: KoffiFunc<(fd: number, target: number, flags: number) => number>;
   readonly close: KoffiFunc<(fd: number) => number>;
@@ -170,6 +181,7 @@ function bindAll(): Bindings {
     setsockopt: libc.func("int setsockopt(int, int, int, void *, uint32_t)"),
     send: libc.func("long send(int, void *, size_t, int)"),
     sendto: libc.func("long sendto(int, void *, size_t, int, void *, uint32_t)"),
+    recv: libc.func("long recv(int, _Out_ void *, size_t, int)"),
     fcntl: libc.func("int fcntl(int, int, int)"),
     dup3: libc.func("int dup3(int, int, int)"),
     close: libc.func("int close(int)"),

@@ -3,6 +3,7 @@ import { canonicalAddress } from "./ip-address.ts";
 import { checkInteger } from "./ip-options.ts";
 import { setMinTtl } from "./ip-socket.ts";
 import { isolate } from "./isolate.ts";
+import { receive } from "./libc.ts";
 import { reasonOf } from "./reason.ts";
 
 /**
@@ -41,6 +42,7 @@ export class TcpConnection {
     socket.on("error", (error) => {
       this.#reason = reasonOf(error);
     });
+    this.#readBeforeFailing();
     // Whoever closes one direction of a session has left it: nothing more is said into the other.
     socket.on("end", () => socket.destroy());
     socket.on("close", () => this.#tell(() => this.onClose?.(this.#reason)));
@@ -84,6 +86,23 @@ export class TcpConnection {
     setMinTtl(fd, this.remoteAddress.includes(":") ? 6 : 4, minTtl);
   }
 
+  /**
+   * A peer that leaves with a last word resets the connection if it has not read all of ours. When a
+   * write finds that out first, Node closes the socket with that word unread in it.
+   */
+  #readBeforeFailing(): void {
+    const socket = this.#socket;
+    const destroy = socket._destroy;
+    socket._destroy = (error, callback) => {
+      const fd = error === null ? undefined : descriptorOf(socket);
+      for (let bytes = next(fd); bytes !== undefined; bytes = next(fd)) {
+        const arrived = bytes;
+        this.#tell(() => this.onData?.(arrived));
+      }
+      destroy.call(socket, error, callback);
+    };
+  }
+
   #drained(): void {
     if (!this.#full) return;
     this.#full = false;
@@ -107,3 +126,8 @@ export function descriptorOf(socket: Socket): number | undefined {
 }
 
 const QUEUE_BYTES = 131_072;
+const READ_BYTES = 65_536;
+
+function next(fd: number | undefined): Uint8Array | undefined {
+  return fd === undefined ? undefined : receive(fd, READ_BYTES);
+}
