@@ -10,6 +10,9 @@ etcd_version=3.6.5
 cache=${INGOT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ingot}
 bin=$cache/testbed/kube-$kube_version-etcd-$etcd_version
 mkdir -p "$bin"
+# Two at once would build into the same files.
+exec 9>"$bin/.lock"
+flock 9
 
 say() { printf 'setup:peers: %s\n' "$*"; }
 fail() { printf 'setup:peers: %s\n' "$*" >&2; exit 1; }
