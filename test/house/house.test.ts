@@ -28,6 +28,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "@ingot/bgp",
     "@ingot/linux",
     "@ingot/ndp",
+    "@ingot/ownership",
   ],
 };
 const PURE = ["allocator", "arp", "bfd", "bgp", "ndp", "ownership"];

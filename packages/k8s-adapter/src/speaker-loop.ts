@@ -270,7 +270,7 @@ export class SpeakerLoop {
       ignoreExcludeLb,
       nodes: this.#world.table("node"),
       advertisements: [...this.#world.table("l2Advertisement").values()],
-      live: this.#peers.live,
+      speakers: this.#peers.live,
       slicesOf: (service) => this.#world.slicesOf(service),
       poolOf: (address) => this.#poolOf(address),
     };

@@ -19,14 +19,14 @@ interface Situation {
   readonly node?: string;
   readonly nodes?: readonly NodeRecord[];
   readonly advertisements?: readonly L2AdvertisementRecord[];
-  readonly live?: AnnouncementView["live"];
+  readonly speakers?: AnnouncementView["speakers"];
   readonly serving?: readonly string[];
   readonly service?: ServiceRecord;
   readonly ignoreExcludeLb?: boolean;
 }
 
 const interfaces = speakerRecord("any").interfaces;
-const everybody: AnnouncementView["live"] = new Map(
+const everybody: AnnouncementView["speakers"] = new Map(
   ["node-a", "node-b", "node-c"].map((node) => [node, interfaces]),
 );
 
@@ -39,7 +39,7 @@ function decide(situation: Situation = {}) {
       ignoreExcludeLb: situation.ignoreExcludeLb ?? false,
       nodes: new Map(nodes.map((node) => [node.name, node])),
       advertisements: situation.advertisements ?? [advertisementRecord("all")],
-      live: situation.live ?? everybody,
+      speakers: situation.speakers ?? everybody,
       slicesOf: (key) => [sliceRecord("web-1", key, situation.serving ?? ["node-b"])],
       poolOf: (address) => (address.startsWith("192.168.1.") ? lan : undefined),
     },
@@ -77,12 +77,12 @@ describe("announcement", () => {
       "it is excluded by label",
       { nodes: [nodeRecord("node-a", { excludedFromLoadBalancers: true })] },
     ],
-    ["its speaker is gone", { live: new Map([...everybody].slice(1)) }],
-    ["no interface of it can announce", { live: new Map([...everybody, ["node-a", []]]) }],
+    ["its speaker is gone", { speakers: new Map([...everybody].slice(1)) }],
+    ["no interface of it can announce", { speakers: new Map([...everybody, ["node-a", []]]) }],
     [
       "its link to the address's subnet is cut",
       {
-        live: new Map(
+        speakers: new Map(
           ["node-a", "node-b", "node-c"].map((node) => [
             node,
             [{ name: "mgmt", subnets: ["10.78.0.0/24"] }].concat(
@@ -111,10 +111,10 @@ describe("announcement", () => {
   });
 
   it("is made by any node when the subnet is at home nowhere", () => {
-    const live = new Map(
+    const speakers = new Map(
       [...everybody.keys()].map((node) => [node, [{ name: "eth0", subnets: [] }]]),
     );
-    expect(owner({ live })).toBe("node-a");
+    expect(owner({ speakers })).toBe("node-a");
   });
 
   it.each<[string, Partial<L2AdvertisementRecord>, boolean]>([
@@ -163,9 +163,9 @@ describe("announcement", () => {
   });
 
   it("skips a node that has none of the wanted interfaces", () => {
-    const live = new Map([...everybody, ["node-a", [{ name: "eth9", subnets: [] }]]]);
+    const speakers = new Map([...everybody, ["node-a", [{ name: "eth9", subnets: [] }]]]);
     expect(
-      owner({ live, advertisements: [advertisementRecord("eth0", { interfaces: ["eth0"] })] }),
+      owner({ speakers, advertisements: [advertisementRecord("eth0", { interfaces: ["eth0"] })] }),
     ).toBe("node-c");
   });
 
