@@ -14,7 +14,7 @@ native=(node_modules/@koromix/koffi-*)
 [ -d "${native[0]}" ] || fail "koffi has no native library here: npm ci (without --omit=optional)"
 
 rm -rf "$out"
-# The alias: of the Kubernetes client only the reading of kubeconfig files is used, a fifth of it.
+# The alias: of the Kubernetes client only the authentication is used, a fifth of it.
 # The banner: what was CommonJS still calls require for the modules of Node.
 node_modules/.bin/esbuild "$package/src/main.ts" "$package/src/dataplane/worker.ts" \
   --bundle --outbase="$package/src" --outdir="$out" \

@@ -1,37 +1,57 @@
 import { readFile } from "node:fs/promises";
-import type { KubeConfig } from "@kubernetes/client-node";
 import { textOf } from "../error-text.ts";
+import type { ClusterEntry, Kubeconfig, UserEntry } from "./kubeconfig.ts";
+
+/** What a context leads to. */
+export interface Access {
+  readonly cluster: ClusterEntry;
+  readonly user: UserEntry;
+}
 
 /**
- * Checks what the library would take as it is, or fail on later without a name, and answers the URL
- * of the current cluster.
+ * The cluster and the user of a context.
  *
  * @throws {Error} that names the file and the field.
  */
-export async function checkKubeConfig(config: KubeConfig, origin: string): Promise<string> {
-  const name = config.getCurrentContext();
-  if (!name) throw new Error(`${origin}: current-context is not set`);
-  const context = config.getContextObject(name);
-  if (context === null) {
+export function accessOf(config: Kubeconfig, name: string, origin: string): Access {
+  if (name === "") throw new Error(`${origin}: current-context is not set`);
+  const context = named(config.contexts, name);
+  if (context === undefined) {
     throw new Error(`${origin}: current-context is "${name}", but contexts has no such entry`);
   }
-  const cluster = config.getCurrentCluster();
-  if (cluster === null) throw unknown(origin, name, "cluster", context.cluster);
-  const user = config.getCurrentUser();
-  if (user === null) throw unknown(origin, name, "user", context.user);
+  const cluster = named(config.clusters, context.cluster);
+  if (cluster === undefined) throw unknown(origin, name, "cluster", context.cluster);
+  const user = named(config.users, context.user);
+  if (user === undefined) throw unknown(origin, name, "user", context.user);
+  return { cluster, user };
+}
+
+/**
+ * Checks what would fail later without a name, and answers the URL of the cluster.
+ *
+ * @throws {Error} that names the file and the field.
+ */
+export async function checkAccess({ cluster, user }: Access, origin: string): Promise<string> {
   const url = serverUrl(cluster.server, `${origin}: cluster "${cluster.name}": server`);
   const inCluster = `${origin}: cluster "${cluster.name}"`;
   const inUser = `${origin}: user "${user.name}"`;
   await checkPem(inCluster, "certificate-authority", cluster.caFile, cluster.caData);
   await checkPem(inUser, "client-certificate", user.certFile, user.certData);
   await checkPem(inUser, "client-key", user.keyFile, user.keyData);
-  await checkTokenFile(inUser, user.authProvider?.config?.tokenFile);
+  await checkTokenFile(inUser, user.tokenFile);
   return url;
 }
 
-function unknown(origin: string, context: string, field: string, value: unknown): Error {
+function named<T extends { readonly name: string }>(
+  entries: readonly T[],
+  name: string,
+): T | undefined {
+  return entries.find((entry) => entry.name === name);
+}
+
+function unknown(origin: string, context: string, field: string, value: string): Error {
   return new Error(
-    value === undefined || value === ""
+    value === ""
       ? `${origin}: context "${context}": ${field} is not set`
       : `${origin}: context "${context}": ${field} is "${value}", but ${field}s has no such entry`,
   );
@@ -51,7 +71,7 @@ async function checkPem(
   file: string | undefined,
   data: string | undefined,
 ): Promise<void> {
-  if (file) {
+  if (file !== undefined) {
     const content = await read(file, `${where}: ${field}`);
     if (!content.includes(PEM)) throw new Error(`${where}: ${field}: ${file} is not a PEM file`);
   } else if (data && !Buffer.from(data, "base64").toString("latin1").includes(PEM)) {
@@ -61,8 +81,8 @@ async function checkPem(
 
 const PEM = "-----BEGIN ";
 
-async function checkTokenFile(where: string, file: unknown): Promise<void> {
-  if (typeof file !== "string") return;
+async function checkTokenFile(where: string, file: string | undefined): Promise<void> {
+  if (file === undefined) return;
   const content = await read(file, `${where}: tokenFile`);
   if (content.trim() === "") throw new Error(`${where}: tokenFile: ${file} is empty`);
 }

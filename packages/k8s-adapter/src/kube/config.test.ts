@@ -206,6 +206,19 @@ describe("credentials", () => {
       nowhere,
     );
     expect(await tokenOf(cluster)).toBe("Bearer of a file");
+    await file("token", "of the file, renewed\n");
+    expect(await tokenOf(cluster)).toBe("Bearer of the file, renewed");
+  });
+
+  it("say whom to act for, and trust any server where that is asked for", async () => {
+    const config = await file(
+      "config",
+      kubeconfig({ "insecure-skip-tls-verify": true }, { token: "t0", as: "anna" }),
+    );
+    expect(await (await loadCluster(config, nowhere)).credentials()).toEqual({
+      headers: { authorization: "Bearer t0", "impersonate-user": "anna" },
+      tls: { rejectUnauthorized: false },
+    });
   });
 
   it("are a name and a password, over plain HTTP if need be", async () => {

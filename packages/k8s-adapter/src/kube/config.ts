@@ -2,11 +2,11 @@ import { access } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import * as path from "node:path";
-import type { KubeConfig } from "@kubernetes/client-node";
 import { textOf } from "../error-text.ts";
-import { checkKubeConfig } from "./config-check.ts";
+import { accessOf, checkAccess } from "./config-check.ts";
 import { type Credentials, credentialsOf } from "./credentials.ts";
 import { KubeError } from "./kube-error.ts";
+import type { Kubeconfig } from "./kubeconfig.ts";
 import { readKubeconfigs } from "./kubeconfig-file.ts";
 
 /** One API server, and how to prove to it who we are. */
@@ -54,30 +54,29 @@ export async function loadCluster(
     root: "",
     ...surroundings,
   });
-  const { config: first, origin } = await load();
-  const context = first.getCurrentContext();
-  const url = await checkKubeConfig(first, origin);
-  let config = first;
+  const { config, origin } = await load();
+  const context = config.currentContext;
+  const access = accessOf(config, context, origin);
+  const url = await checkAccess(access, origin);
+  let credentials = await credentialsOf(access, origin);
   return {
     url,
     origin,
-    credentials: () => credentialsOf(config, origin),
+    credentials: () => credentials(),
     reload: async () => {
-      config = await load().then(
-        (loaded) => loaded.config,
-        (cause: unknown) => {
-          const said = `credentials of ${origin} cannot be read again: ${textOf(cause)}`;
-          throw new KubeError(said, { status: 0, reason: "Credentials", cause });
-        },
-      );
-      // Whoever switches contexts in the file does not mean a program that runs already.
-      config.setCurrentContext(context);
+      try {
+        // Whoever switches contexts in the file does not mean a program that runs already.
+        credentials = await credentialsOf(accessOf((await load()).config, context, origin), origin);
+      } catch (cause) {
+        const said = `credentials of ${origin} cannot be read again: ${textOf(cause)}`;
+        throw new KubeError(said, { status: 0, reason: "Credentials", cause });
+      }
     },
   };
 }
 
 interface Loaded {
-  readonly config: KubeConfig;
+  readonly config: Kubeconfig;
   /** The files, or whose service account. */
   readonly origin: string;
 }
@@ -112,17 +111,14 @@ async function findConfig(
 
 /** The address comes from the environment, the rest from the files of the service account. */
 async function loadFromPod(host: string, port: string, account: string): Promise<Loaded> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
   const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const caFile = path.join(account, "ca.crt");
-  const authProvider = { name: "tokenFile", config: { tokenFile: path.join(account, "token") } };
-  config.loadFromOptions({
+  const config: Kubeconfig = {
     clusters: [{ name: "pod", server, caFile, skipTLSVerify: false }],
-    users: [{ name: "pod", authProvider }],
+    users: [{ name: "pod", tokenFile: path.join(account, "token") }],
     contexts: [{ name: "pod", cluster: "pod", user: "pod" }],
     currentContext: "pod",
-  });
+  };
   return { config, origin: "the service account of this pod" };
 }
 

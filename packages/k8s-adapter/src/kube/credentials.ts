@@ -1,6 +1,6 @@
-import type { RequestOptions } from "node:https";
-import type { KubeConfig } from "@kubernetes/client-node";
+import { readFile } from "node:fs/promises";
 import { textOf } from "../error-text.ts";
+import type { Access } from "./config-check.ts";
 import { KubeError } from "./kube-error.ts";
 import type { TlsOptions } from "./transport.ts";
 
@@ -11,53 +11,80 @@ export interface Credentials {
 }
 
 /**
- * The credentials of the current context as they are now: a token file is read again after a
- * minute, a plugin is run again when its answer ran out, an OpenID token is renewed.
+ * Answers what finds the credentials as they are now: files are read anew each time, a plugin is run
+ * again when its answer ran out, an OpenID token is renewed. What it answers throws a
+ * {@link KubeError} `Credentials` when they cannot be had.
  *
- * @throws {KubeError} `Credentials` when they cannot be had.
+ * The Kubernetes client library, which takes a second to load and 65 MB to keep, is loaded for plugins,
+ * providers and proxies alone.
  */
-export async function credentialsOf(config: KubeConfig, origin: string): Promise<Credentials> {
-  const options: RequestOptions = { headers: {} };
-  try {
-    await config.applyToHTTPSOptions(options);
-  } catch (cause) {
-    // A parser's error quotes what it read, which is where the secret was to be.
-    const said = cause instanceof SyntaxError ? "the answer is not JSON" : firstLine(textOf(cause));
-    const user = config.getCurrentUser()?.name ?? "";
-    throw new KubeError(`credentials of user "${user}" of ${origin} cannot be had: ${said}`, {
-      status: 0,
-      reason: "Credentials",
-    });
+export async function credentialsOf(
+  access: Access,
+  origin: string,
+): Promise<() => Promise<Credentials>> {
+  const { user, cluster } = access;
+  const needsLibrary = user.exec ?? user.authProvider ?? cluster.proxyUrl;
+  const find =
+    needsLibrary === undefined
+      ? () => plainCredentials(access)
+      : (await import("./library-credentials.ts")).libraryCredentials(access);
+  return async () => {
+    try {
+      return await find();
+    } catch (cause) {
+      // A parser's error quotes what it read, which is where the secret was to be.
+      const said =
+        cause instanceof SyntaxError ? "the answer is not JSON" : firstLine(textOf(cause));
+      throw new KubeError(
+        `credentials of user "${user.name}" of ${origin} cannot be had: ${said}`,
+        {
+          status: 0,
+          reason: "Credentials",
+        },
+      );
+    }
+  };
+}
+
+async function plainCredentials({ cluster, user }: Access): Promise<Credentials> {
+  const [ca, cert, key, authorization] = await Promise.all([
+    pemOf(cluster.caFile, cluster.caData),
+    pemOf(user.certFile, user.certData),
+    pemOf(user.keyFile, user.keyData),
+    authorizationOf(user),
+  ]);
+  const { impersonateUser } = user;
+  return {
+    headers: {
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(impersonateUser === undefined ? {} : { "impersonate-user": impersonateUser }),
+    },
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
+      ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),
+    },
+  };
+}
+
+/** Trimmed: token files often end with a line feed, which no header may have. */
+async function authorizationOf(user: Access["user"]): Promise<string | undefined> {
+  const { token, tokenFile, username, password = "" } = user;
+  if (username !== undefined) {
+    return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   }
-  return {
-    headers: { ...headersOf(options), ...basic(options.auth) },
-    tls: tlsOf(options, config.getCurrentCluster()?.proxyUrl !== undefined),
-  };
+  const bearer = tokenFile === undefined ? token : await readFile(tokenFile, "utf8");
+  return bearer === undefined ? undefined : `Bearer ${bearer.trim()}`;
 }
 
-/** Values are trimmed: token files often end with a line feed, which no header may have. */
-function headersOf({ headers }: RequestOptions): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), `${value}`.trim()]),
-  );
-}
-
-function basic(auth: string | null | undefined): Record<string, string> {
-  if (!auth) return {};
-  return { authorization: `Basic ${Buffer.from(auth).toString("base64")}` };
-}
-
-/** The library makes an agent for every request; only those for proxies are of use. */
-function tlsOf(options: RequestOptions, isProxied: boolean): TlsOptions {
-  const { ca, cert, key, rejectUnauthorized, servername, agent } = options;
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-    ...(servername === undefined ? {} : { servername }),
-    ...(isProxied && agent !== undefined ? { agent } : {}),
-  };
+async function pemOf(
+  file: string | undefined,
+  data: string | undefined,
+): Promise<Buffer | undefined> {
+  if (file !== undefined) return readFile(file);
+  return data === undefined ? undefined : Buffer.from(data, "base64");
 }
 
 function firstLine(text: string): string {
