@@ -1,4 +1,4 @@
-import { formatAddress, readAddress } from "./address.ts";
+import { formatAddress, isLinkLocal, readAddress } from "./address.ts";
 
 /** A range of addresses, to which connections are accepted from anybody. */
 export class AddressRange {
@@ -26,7 +26,16 @@ export class AddressRange {
 }
 
 /**
- * An address as peers are looked up by: canonical, and an IPv4 address even where a socket of both
+ * What a peer is looked up by: its address, with the interface where the address means nothing by
+ * itself. Two links may have the same link-local address.
+ */
+export function peerName(address: string, device: string | undefined): string {
+  const text = canonicalAddress(address);
+  return device !== undefined && isLinkLocal(text) ? `${text}%${device}` : text;
+}
+
+/**
+ * An address as peers have it: canonical, and an IPv4 address even where a socket of both
  * families gives it as IPv6.
  */
 export function canonicalAddress(text: string): string {

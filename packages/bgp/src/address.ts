@@ -5,6 +5,11 @@ export function isIpv6(address: string): boolean {
   return address.includes(":");
 }
 
+/** Whether an address in canonical text is in fe80::/10: it means a host only beside an interface. */
+export function isLinkLocal(address: string): boolean {
+  return /^fe[89ab][0-9a-f]:/.test(address);
+}
+
 /**
  * The octets of an address: four or sixteen.
  *

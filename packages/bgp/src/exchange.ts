@@ -1,4 +1,4 @@
-import { isIpv6 } from "./address.ts";
+import { isIpv6, isLinkLocal } from "./address.ts";
 import { Afi, MAX_EXTENDED_MESSAGE_LENGTH, MAX_MESSAGE_LENGTH } from "./constants.ts";
 import { Import, type ImportCounters, type ImportHandler } from "./import.ts";
 import type { Family, NotificationMessage, RouteRefreshMessage } from "./message.ts";
@@ -102,11 +102,6 @@ export class Exchange {
 function ownNextHop({ connection: { localAddress } }: Session): NextHopSelf {
   if (!isIpv6(localAddress)) return { ipv4: localAddress };
   return isLinkLocal(localAddress) ? { linkLocal: localAddress } : { ipv6: localAddress };
-}
-
-/** fe80::/10, in canonical text. */
-function isLinkLocal(address: string): boolean {
-  return /^fe[89ab]/.test(address);
 }
 
 function isIpv4OverIpv6(entry: Family & { readonly nextHopAfi: number }): boolean {

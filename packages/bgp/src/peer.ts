@@ -1,13 +1,16 @@
 import { EventEmitter } from "eventemitter3";
 import { AdjRibIn } from "./adj-rib-in.ts";
 import { Cease, ErrorCode } from "./constants.ts";
+import { Dials } from "./dials.ts";
 import { Exchange } from "./exchange.ts";
+import { FirstError } from "./first-error.ts";
 import { noImports, type ReceivedRoutes } from "./import.ts";
 import type { BfdState, MachineInput } from "./machine-input.ts";
 import type { MachineOutput } from "./machine-output.ts";
 import type { Family, NotificationMessage, OpenMessage } from "./message.ts";
 import type { Negotiated } from "./negotiate.ts";
 import { shutdownData } from "./notification.ts";
+import { obstacleTo } from "./obstacle.ts";
 import { NO_OCTETS } from "./octets.ts";
 import { judgeOpen, localOpen } from "./open-policy.ts";
 import type { PeerCounters } from "./peer-counters.ts";
@@ -27,7 +30,7 @@ export class Peer extends EventEmitter<PeerEvents> {
   readonly #options: ResolvedOptions;
   readonly #machine: PeerMachine;
   readonly #sessions = new Map<number, Session>();
-  readonly #dials = new Map<number, () => void>();
+  readonly #dials: Dials;
   readonly #inputs: MachineInput[] = [];
   readonly #events: (() => void)[] = [];
   readonly #traffic: SessionCounters = {
@@ -38,12 +41,13 @@ export class Peer extends EventEmitter<PeerEvents> {
   };
   readonly #imports = noImports();
   readonly #received = new AdjRibIn();
+  /** Of whoever is told of routes. */
+  readonly #thrown = new FirstError();
   #established = 0;
   #failed = 0;
   #lastConnection = 0;
   #current: { readonly connection: number; readonly exchange: Exchange } | undefined;
   #gracefulShutdown = false;
-  #hasDialled = false;
   #isDraining = false;
   #isRemoved = false;
 
@@ -53,6 +57,13 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.address = address;
     this.#host = host;
     this.#options = options;
+    this.#dials = new Dials(host.dial, {
+      connected: (connection, made) => {
+        this.#adopt(connection, made);
+        this.#handle({ type: "connected", connection });
+      },
+      failed: (connection, detail) => this.#handle({ type: "dial-failed", connection, detail }),
+    });
     const { localAsn: asn, routerId, keepaliveS, sendHoldMs } = options;
     this.#machine = new PeerMachine(
       {
@@ -158,8 +169,15 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#handle({ type: "tick" });
   }
 
-  /** @internal */
-  accept(connection: BgpConnection): void {
+  /** @param minTtl what is known to be dropped on the connection already. @internal */
+  accept(connection: BgpConnection, minTtl = 0): void {
+    const obstacle = obstacleTo(connection, minTtl, this.#options);
+    if (obstacle !== undefined) {
+      connection.destroy();
+      this.#failed += 1;
+      this.emit("failed", { type: "connection-failed", detail: obstacle });
+      return;
+    }
     const number = this.#nextConnection();
     this.#adopt(number, connection);
     this.#handle({ type: "accepted", connection: number });
@@ -196,15 +214,18 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#inputs.push(input);
     if (this.#isDraining) return;
     this.#isDraining = true;
+    const thrown = new FirstError();
     try {
       do {
         this.#run();
-        this.#events.shift()?.();
+        const tell = this.#events.shift();
+        if (tell !== undefined) thrown.guard(tell);
       } while (this.#inputs.length > 0 || this.#events.length > 0);
     } finally {
       this.#isDraining = false;
       this.#host.changed();
     }
+    thrown.raise();
   }
 
   #run(): void {
@@ -217,11 +238,10 @@ export class Peer extends EventEmitter<PeerEvents> {
   #carryOut(output: MachineOutput): void {
     switch (output.type) {
       case "dial":
-        this.#dial(output.connection);
+        this.#dials.start(output.connection);
         return;
       case "cancel-dial":
-        this.#dials.get(output.connection)?.();
-        this.#dials.delete(output.connection);
+        this.#dials.cancel(output.connection);
         return;
       case "send":
         this.#sessions.get(output.connection)?.send(output.message);
@@ -247,32 +267,6 @@ export class Peer extends EventEmitter<PeerEvents> {
       case "state":
         this.#events.push(() => this.emit("state", output.state));
     }
-  }
-
-  #dial(connection: number): void {
-    let isOver = false;
-    const over = (): void => {
-      isOver = true;
-      this.#dials.delete(connection);
-    };
-    const failed = (detail: string): void => {
-      over();
-      this.#handle({ type: "dial-failed", connection, detail });
-    };
-    const connected = (made: BgpConnection): void => {
-      over();
-      this.#adopt(connection, made);
-      this.#handle({ type: "connected", connection });
-    };
-    try {
-      const cancel = this.#host.dial?.({ connected, failed });
-      if (cancel !== undefined && !isOver) this.#dials.set(connection, cancel);
-    } catch (error) {
-      // At first it is the caller who is wrong; later the world has changed.
-      if (!this.#hasDialled) throw error;
-      failed(error instanceof Error ? error.message : String(error));
-    }
-    this.#hasDialled = true;
   }
 
   #adopt(number: number, connection: BgpConnection): void {
@@ -308,6 +302,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     this.#handle({ type: "message", connection, message: UPDATE });
     const cease = update?.();
     if (cease !== undefined) this.#handle({ type: "fail", notification: cease });
+    this.#thrown.raise();
   }
 
   #establish(output: Extract<MachineOutput, { type: "established" }>): void {
@@ -332,10 +327,10 @@ export class Peer extends EventEmitter<PeerEvents> {
 
   get #onRoutes(): ((routes: ReceivedRoutes) => void) | undefined {
     const { onRoutes, keepRoutes } = this.#options;
-    if (!keepRoutes) return onRoutes;
+    if (!keepRoutes && onRoutes === undefined) return undefined;
     return (routes) => {
-      this.#received.take(routes);
-      onRoutes?.(routes);
+      if (keepRoutes) this.#received.take(routes);
+      this.#thrown.guard(() => onRoutes?.(routes));
     };
   }
 

@@ -1,5 +1,6 @@
 import { MAX_EXTENDED_MESSAGE_LENGTH, MessageType } from "./constants.ts";
 import type { Fault } from "./fault.ts";
+import { FirstError } from "./first-error.ts";
 import { type Frame, Framer } from "./framer.ts";
 import { KEEPALIVE } from "./keepalive.ts";
 import type {
@@ -53,6 +54,8 @@ export class Session {
   readonly #sink: SessionSink;
   readonly #counters: SessionCounters;
   readonly #framer = new Framer();
+  /** Of whoever is told of messages: those behind one are read all the same. */
+  readonly #thrown = new FirstError();
   #outgoing: Outgoing | undefined;
   #isBlocked = false;
   #state: "open" | "ending" | "closed" = "open";
@@ -111,17 +114,22 @@ export class Session {
     if (this.#state !== "open") return;
     this.#framer.push(bytes);
     // What a message leads to may end the session.
-    while (this.#state === "open") {
-      const frame = this.#framer.next();
-      if (frame === undefined) return;
-      const message = "fault" in frame ? frame : decode(frame);
-      if ("fault" in message) {
-        this.#sink.fault(message.fault);
-        return;
-      }
-      this.#counters.messagesReceived += 1;
-      this.#sink.message(message);
+    while (this.#state === "open" && this.#takeNext()) {}
+    this.#thrown.raise();
+  }
+
+  /** False when there is no whole message left, or none that can be told from the next. */
+  #takeNext(): boolean {
+    const frame = this.#framer.next();
+    if (frame === undefined) return false;
+    const message = "fault" in frame ? frame : decode(frame);
+    if ("fault" in message) {
+      this.#thrown.guard(() => this.#sink.fault(message.fault));
+      return false;
     }
+    this.#counters.messagesReceived += 1;
+    this.#thrown.guard(() => this.#sink.message(message));
+    return true;
   }
 
   #write(octets: Uint8Array): void {

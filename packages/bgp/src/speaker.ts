@@ -1,7 +1,8 @@
 import { EventEmitter } from "eventemitter3";
 import { isIpv6 } from "./address.ts";
-import { AddressRange, canonicalAddress } from "./address-range.ts";
+import { AddressRange, canonicalAddress, peerName } from "./address-range.ts";
 import type { Random } from "./jitter.ts";
+import { type KeyedPeers, Listeners } from "./listeners.ts";
 import type { PathAttributes } from "./path-attributes.ts";
 import { Peer } from "./peer.ts";
 import type { StopOptions } from "./peer-events.ts";
@@ -61,8 +62,7 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
   /** Removed, while their last words leave. */
   readonly #leaving = new Set<Peer>();
   readonly #ranges: Range[] = [];
-  readonly #listeners: Listening[] = [];
-  readonly #keys = new Map<string, Key>();
+  readonly #listeners = new Listeners();
   readonly #waker: Waker;
   #isComplete = false;
   #isRestarting: boolean;
@@ -101,10 +101,11 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
     checkPeer(options);
     const resolved = resolveOptions(options, this.#options);
     const address = canonicalAddress(options.address);
-    if (this.#peers.has(address)) throw new RangeError(`address must be new, got ${address}`);
+    const name = peerName(address, options.device);
+    if (this.#peers.has(name)) throw new RangeError(`address must be new, got ${name}`);
     const target: DialTarget = { ...socketOptions(options), address, port: options.port ?? 179 };
-    this.#setKey(address, bitsOf(address), options.password);
-    const peer = this.#add(address, resolved, options.passive === true ? undefined : target);
+    this.#listeners.setKey(keyOf(address, options), options.password);
+    const peer = this.#add(name, resolved, options.passive === true ? undefined : target);
     try {
       peer.start();
     } catch (error) {
@@ -126,7 +127,8 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
     const resolved = resolveOptions(options, this.#options);
     const most = options.mostPeers ?? 1_000;
     this.#ranges.push({ prefix, options: resolved, most, members: new Set() });
-    this.#setKey(prefix.address, prefix.lengthBits, options.password);
+    const { address, lengthBits } = prefix;
+    this.#listeners.setKey({ address, lengthBits, device: options.device }, options.password);
   }
 
   /**
@@ -137,15 +139,13 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
   async listen(options: ListenOptions): Promise<BgpListener> {
     this.#checkOpen();
     const listener = await this.#options.transport.listen(options, (connection) =>
-      this.#accept(connection),
+      this.#accept(connection, options),
     );
     if (this.#isClosed) {
       listener.close();
       throw new Error("the speaker was closed before it listened");
     }
-    const listening = { listener, isIpv6: isIpv6(options.localAddress) };
-    for (const key of this.#keys.values()) setKey(listening, key);
-    this.#listeners.push(listening);
+    this.#listeners.add(listener, options);
     return listener;
   }
 
@@ -183,7 +183,7 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
   /** Stops all peers and listening. Resolves once what was to be said has left. */
   close(options: StopOptions = {}): Promise<void> {
     this.#isClosed = true;
-    for (const { listener } of this.#listeners.splice(0)) listener.close();
+    this.#listeners.close();
     for (const peer of this.#peers.values()) peer.stop(options);
     return new Promise((resolve) => {
       this.#whenClosed.push(resolve);
@@ -195,8 +195,10 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
     if (this.#isClosed) throw new Error("the speaker is closed");
   }
 
-  #add(address: string, options: ResolvedOptions, target?: DialTarget): Peer {
+  /** @param name as `peerName` gives it. */
+  #add(name: string, options: ResolvedOptions, target?: DialTarget): Peer {
     const { clock, transport } = this.#options;
+    const [address = name] = name.split("%");
     const peer: Peer = new Peer(address, options, {
       clock,
       random: this.#random,
@@ -206,18 +208,17 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
       dial: target && ((result) => transport.dial(target, result)),
       changed: () => this.#changed(peer),
       flushSoon: () => this.#waker.soon(peer),
-      remove: () => this.#remove(peer),
+      remove: () => this.#remove(name, peer, options),
     });
-    this.#peers.set(address, peer);
+    this.#peers.set(name, peer);
     return peer;
   }
 
-  #remove(peer: Peer): void {
-    const { address } = peer;
-    if (this.#peers.get(address) !== peer) return;
-    this.#peers.delete(address);
+  #remove(name: string, peer: Peer, options: ResolvedOptions): void {
+    if (this.#peers.get(name) !== peer) return;
+    this.#peers.delete(name);
     for (const { members } of this.#ranges) members.delete(peer);
-    this.#setKey(address, bitsOf(address), undefined);
+    this.#listeners.setKey(keyOf(peer.address, options), undefined);
     this.#leaving.add(peer);
     this.#changed(peer);
   }
@@ -240,11 +241,12 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
     for (const resolve of this.#whenClosed.splice(0)) resolve();
   }
 
-  #accept(connection: BgpConnection): void {
+  #accept(connection: BgpConnection, { device, minTtl }: ListenOptions): void {
     const address = canonicalAddress(connection.remoteAddress);
-    const known = this.#peers.get(address);
+    const name = peerName(address, device);
+    const known = this.#peers.get(name);
     if (known !== undefined) {
-      known.accept(connection);
+      known.accept(connection, minTtl);
       return;
     }
     const range = this.#ranges.find(
@@ -255,20 +257,13 @@ export class Speaker extends EventEmitter<SpeakerEvents> {
       this.emit("refused", address);
       return;
     }
-    const peer = this.#add(address, range.options);
+    const peer = this.#add(name, range.options);
     peer.start();
     this.emit("peer", peer);
-    peer.accept(connection);
+    peer.accept(connection, minTtl);
     range.members.add(peer);
-  }
-
-  /** Listening sockets need the key before the peer connects. */
-  #setKey(address: string, lengthBits: number, password: string | undefined): void {
-    const name = `${address}/${lengthBits}`;
-    if (password === undefined && !this.#keys.has(name)) return;
-    if (password === undefined) this.#keys.delete(name);
-    else this.#keys.set(name, { address, lengthBits, password });
-    for (const listening of this.#listeners) setKey(listening, { address, lengthBits, password });
+    // It may not have been let in.
+    this.#changed(peer);
   }
 }
 
@@ -280,25 +275,9 @@ interface Range {
   readonly members: Set<Peer>;
 }
 
-interface Key {
-  readonly address: string;
-  readonly lengthBits: number;
-  readonly password: string | undefined;
-}
-
-interface Listening {
-  readonly listener: BgpListener;
-  readonly isIpv6: boolean;
-}
-
-/** Nobody of one family can connect to an address of the other, and the system refuses such a key. */
-function setKey({ listener, isIpv6: ofIpv6 }: Listening, key: Key): void {
-  if (isIpv6(key.address) !== ofIpv6) return;
-  listener.setKey(key.address, key.lengthBits, key.password);
-}
-
-function bitsOf(address: string): number {
-  return address.includes(":") ? 128 : 32;
+/** Of one peer, as a listener has its key. */
+function keyOf(address: string, { device }: SocketOptions): KeyedPeers {
+  return { address, lengthBits: isIpv6(address) ? 128 : 32, device };
 }
 
 /** Only what is for the socket, and only what is given. */

@@ -11,6 +11,12 @@ export interface BgpConnection {
   onDrain: (() => void) | undefined;
   /** Called once, when the connection is gone for whatever reason; never after `destroy`. */
   onClose: ((reason: string) => void) | undefined;
+  /**
+   * Has what comes with a lower time to live dropped from now on; not there where the system cannot.
+   *
+   * @throws {Error} when the system refuses.
+   */
+  setMinTtl?(minTtl: number): void;
   /** Queues octets, which must not change afterwards. False: full, wait for `onDrain`. */
   write(bytes: Uint8Array): boolean;
   /** Closes our direction once all that was written has left, so that a NOTIFICATION is read. */

@@ -1,3 +1,4 @@
+import { FirstError } from "./first-error.ts";
 import type { Clock } from "./transport.ts";
 
 /** Somebody who wants to be woken. */
@@ -67,9 +68,13 @@ export class Waker {
   /** Whoever has a timer due comes before whoever has routes to send. */
   #tickAll(): void {
     const now = this.#clock.now();
-    for (const sleeper of [...this.#sleepers]) if (sleeper.deadline <= now) sleeper.tick();
+    const thrown = new FirstError();
+    for (const sleeper of [...this.#sleepers]) {
+      if (sleeper.deadline <= now) thrown.guard(() => sleeper.tick());
+    }
     const flushing = this.#toFlush;
     this.#toFlush = new Set();
-    for (const sleeper of flushing) sleeper.flush();
+    for (const sleeper of flushing) thrown.guard(() => sleeper.flush());
+    thrown.raise();
   }
 }

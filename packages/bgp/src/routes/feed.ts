@@ -1,3 +1,4 @@
+import type { FirstError } from "../first-error.ts";
 import { encodeRouteRefresh } from "../route-refresh.ts";
 import { encodeEndOfRib } from "../update.ts";
 import type { Cursor } from "./change-list.ts";
@@ -54,10 +55,14 @@ export class Feed implements Cursor {
   }
 
   /** The next messages; undefined when nothing is pending. */
-  pull(maxOctets: number, filter: ExportFilter | undefined): Messages | undefined {
+  pull(
+    maxOctets: number,
+    filter: ExportFilter | undefined,
+    thrown: FirstError,
+  ): Messages | undefined {
     const before = this.#before.shift();
     if (before !== undefined) return single(before);
-    if (this.at !== 0) return this.#advance(maxOctets, filter);
+    if (this.at !== 0) return this.#advance(maxOctets, filter, thrown);
     const after = this.#after.shift();
     if (after === undefined) return undefined;
     if (this.#after.length === 0) this.#awaitsEndOfRib = false;
@@ -109,13 +114,13 @@ export class Feed implements Cursor {
     if (this.#group.members === 0) this.#routes.chunks.forgetGroup(this.#group);
   }
 
-  #advance(maxOctets: number, filter: ExportFilter | undefined): Messages {
+  #advance(maxOctets: number, filter: ExportFilter | undefined, thrown: FirstError): Messages {
     const { chunks, packer, list } = this.#routes;
     const { members } = this.#group;
     const key = { group: this.#group, filter, start: this.at, maxOctets };
     let chunk = members > 1 ? chunks.take(key, this.#told) : undefined;
     if (chunk === undefined) {
-      chunk = packer.pack(key, this.#told);
+      chunk = packer.pack(key, this.#told, thrown);
       if (members > 1) chunks.add(chunk, members - 1);
     }
     list.advance(this, chunk.last);

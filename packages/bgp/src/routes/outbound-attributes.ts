@@ -1,4 +1,4 @@
-import { isIpv6, parseAddress } from "../address.ts";
+import { formatAddress, isIpv6, isLinkLocal, parseAddress } from "../address.ts";
 import { Afi } from "../constants.ts";
 import type { AsPathSegment, PathAttributes } from "../path-attributes.ts";
 import type { SessionClass } from "./session-class.ts";
@@ -71,7 +71,7 @@ function outboundNextHop(
   }
   if (!isIpv6(nextHop)) return afi === Afi.ipv4 ? { nextHop } : undefined;
   if (!takesIpv6) return undefined;
-  return isLinkLocal(nextHop)
+  return isLinkLocal(formatAddress(parseAddress(nextHop)))
     ? ipv6(undefined, nextHop)
     : ipv6(nextHop, attributes.linkLocalNextHop);
 
@@ -116,10 +116,4 @@ function compareOctets(a: Uint8Array, b: Uint8Array): number {
 
 function isUnspecified(address: string): boolean {
   return parseAddress(address).every((octet) => octet === 0);
-}
-
-/** Whether it is in fe80::/10. */
-function isLinkLocal(address: string): boolean {
-  const [first = 0, second = 0] = parseAddress(address);
-  return first === 0xfe && (second & 0xc0) === 0x80;
 }

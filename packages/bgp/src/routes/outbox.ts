@@ -1,4 +1,5 @@
 import { sameFamily } from "../abilities.ts";
+import { FirstError } from "../first-error.ts";
 import type { Family } from "../message.ts";
 import type { LeftOut } from "./chunk.ts";
 import type { FamilyRoutes } from "./family-routes.ts";
@@ -44,6 +45,7 @@ export class Outbox {
   readonly #feeds: ReadonlyMap<FamilyRoutes, Feed>;
   #session: SessionClass;
   #filter: ExportFilter | undefined;
+  readonly #thrown = new FirstError();
   /** The feeds, that whose turn is next first. */
   #turns: Feed[];
   #isQuiet: boolean;
@@ -88,6 +90,8 @@ export class Outbox {
    * is pending. Other outboxes may give out the same array: it must not be changed.
    *
    * @throws {RangeError} when `maxOctets` is below what one message may have.
+   * @throws what the filter threw, once there is nothing to pull any more: routes it threw at were left
+   *   out as if it had not let them pass.
    */
   pull(maxOctets: number = DEFAULT_MAX_OCTETS): Uint8Array | undefined {
     const { maxMessageLength } = this.#session;
@@ -95,7 +99,7 @@ export class Outbox {
       throw new RangeError(`maxOctets must be at least ${maxMessageLength}, got ${maxOctets}`);
     }
     for (let feed = this.#next(); feed !== undefined; feed = this.#next()) {
-      const messages = feed.pull(maxOctets, this.#filter);
+      const messages = feed.pull(maxOctets, this.#filter, this.#thrown);
       if (messages === undefined) continue;
       this.#count(messages);
       if (messages.octets.length === 0) continue;
@@ -103,6 +107,7 @@ export class Outbox {
       return messages.octets;
     }
     this.#isQuiet = true;
+    this.#thrown.raise();
     return undefined;
   }
 

@@ -1,10 +1,11 @@
+import type { FirstError } from "../first-error.ts";
 import type { AttributeSet } from "./attribute-sets.ts";
 import type { Chunk, ChunkKey } from "./chunk.ts";
 import { type MessageForm, surround } from "./message-form.ts";
 import { writeNlri } from "./nlri-writer.ts";
 import { Field, PAGE_RECORDS, PAGE_SHIFT, type RouteTable, WITHDRAWN } from "./route-table.ts";
 import type { SlotSet } from "./slot-set.ts";
-import type { UpdateGroup } from "./update-group.ts";
+import type { Export, UpdateGroup } from "./update-group.ts";
 
 // In two passes. The first walks along the list until the messages would take more than they may, and
 // puts each route into a bucket: one for what is withdrawn, one for each set of attributes as the
@@ -28,10 +29,13 @@ export class Packer {
     this.#routes = routes;
   }
 
-  /** Takes as many routes as fit from the key's start on; `told` is what the peer knows of. */
-  pack(key: ChunkKey, told: SlotSet): Chunk {
+  /**
+   * Takes as many routes as fit from the key's start on; `told` is what the peer knows of, `thrown`
+   * keeps what the filter throws.
+   */
+  pack(key: ChunkKey, told: SlotSet, thrown: FirstError): Chunk {
     this.#makeRoom();
-    const walk = this.#walk(key, told);
+    const walk = this.#walk(key, told, thrown);
     const slots = this.#inOrder(walk);
     const octets = new Uint8Array(walk.octets);
     const messages = this.#write(octets, slots, walk.buckets, key.group);
@@ -55,7 +59,7 @@ export class Packer {
    * The first pass. Nothing but the loop is in here: code behind a long loop, when V8 compiles it
    * while the loop runs, is compiled without knowledge of it, and thrown away at every call.
    */
-  #walk(key: ChunkKey, told: SlotSet): Walk {
+  #walk(key: ChunkKey, told: SlotSet, thrown: FirstError): Walk {
     const { pages, stride } = this.#routes.table;
     const { group, filter, maxOctets } = key;
     const { pathIdOctets, maxMessageLength } = group;
@@ -79,7 +83,7 @@ export class Packer {
       const base = (slot & (PAGE_RECORDS - 1)) * stride;
       const state = page[base + Field.state] as number;
       if (state !== judged || filter !== undefined) {
-        verdict = this.#judge(key, slot, state, buckets, byForm);
+        verdict = this.#judge(key, slot, state, buckets, byForm, thrown);
         judged = state;
       }
       let bucket: Bucket | undefined;
@@ -112,12 +116,19 @@ export class Packer {
     state: number,
     buckets: Bucket[],
     byForm: Map<MessageForm, Bucket>,
+    thrown: FirstError,
   ): Bucket | Reason {
     if (state >= WITHDRAWN) return "withdrawn";
     const set = this.#routes.setOf(slot);
-    const accepted = filter === undefined || filter(this.#routes.prefixOf(slot), set.attributes);
-    if (accepted === false) return "filter";
-    const form = accepted === true ? group.exportOfSet(set) : group.exportOf(accepted);
+    let form: Export | "filter" = "filter";
+    if (filter === undefined) form = group.exportOfSet(set);
+    else {
+      thrown.guard(() => {
+        const accepted = filter(this.#routes.prefixOf(slot), set.attributes);
+        if (accepted === false) return;
+        form = accepted === true ? group.exportOfSet(set) : group.exportOf(accepted);
+      });
+    }
     if (typeof form === "string") return form;
     let bucket = byForm.get(form);
     if (bucket === undefined) {
