@@ -1,11 +1,12 @@
 import type { Clock } from "./clock.ts";
 import { controllerReport } from "./configuration-state.ts";
-import { ControllerTerm, type PoolsInForce } from "./controller-term.ts";
+import { ControllerTerm } from "./controller-term.ts";
 import type { Key, Kind, ObjectError } from "./domain.ts";
 import { ConfigurationLog } from "./observe/configuration-log.ts";
 import type { ControllerMetrics } from "./observe/controller-metrics.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WallClock } from "./observe/metrics.ts";
+import type { PoolsInForce } from "./reconcile/assignments.ts";
 import { resolvePools } from "./reconcile/pools.ts";
 import { World } from "./reconcile/world.ts";
 import type { Source, SourceEvent } from "./source/source.ts";

@@ -1,31 +1,18 @@
-import { Allocator } from "@ingot/allocator";
+import { familyOf } from "./address.ts";
 import { AllocationReport } from "./allocation-report.ts";
 import type { Clock } from "./clock.ts";
-import type { Key, PoolRecord, ServiceRecord } from "./domain.ts";
+import type { Family, Key, ServiceRecord } from "./domain.ts";
 import { textOf } from "./error-text.ts";
 import type { ControllerMetrics, PoolUsage } from "./observe/controller-metrics.ts";
 import type { Logger } from "./observe/log.ts";
 import { PoolStatusWriter } from "./pool-status.ts";
-import {
-  type AllocationDecision,
-  decideAllocation,
-  POOL_ANNOTATION,
-} from "./reconcile/allocation.ts";
-import { Departures } from "./reconcile/departures.ts";
-import { compareText } from "./reconcile/pools.ts";
-import { sharingOf } from "./reconcile/sharing.ts";
+import { type AllocationDecision, POOL_ANNOTATION } from "./reconcile/allocation.ts";
+import { Assignments, type PoolsInForce } from "./reconcile/assignments.ts";
+import { Turns } from "./reconcile/turns.ts";
 import { addressTopic, poolTopic, Waiting } from "./reconcile/waiting.ts";
 import type { World } from "./reconcile/world.ts";
 import type { Source } from "./source/source.ts";
 import { WorkQueue } from "./work-queue.ts";
-
-/** The pools as they are now. */
-export interface PoolsInForce {
-  /** By name, in the order in which they are tried. */
-  readonly pools: ReadonlyMap<string, PoolRecord>;
-  /** Names of pools that exist but are not in force in their newest form. */
-  readonly broken: ReadonlySet<string>;
-}
 
 /** What a {@link ControllerTerm} works with. */
 export interface ControllerTermOptions {
@@ -47,26 +34,25 @@ export interface ControllerTermOptions {
  */
 export class ControllerTerm {
   readonly #options: ControllerTermOptions;
-  readonly #allocator = new Allocator();
-  readonly #departures = new Departures(this.#allocator);
+  readonly #assignments: Assignments;
   readonly #waiting = new Waiting();
+  readonly #turns: Turns;
   readonly #queue: WorkQueue;
   readonly #poolStatus: PoolStatusWriter;
   readonly #report: AllocationReport;
   /** Services that want an address and have none. */
   readonly #without = new Set<Key>();
-  /** On which terms each Service shares that does. */
-  readonly #terms = new Map<Key, string>();
-  #inForce: PoolsInForce;
 
   constructor(options: ControllerTermOptions, inForce: PoolsInForce) {
     this.#options = options;
-    this.#inForce = inForce;
+    const { lbClass, world } = options;
+    this.#assignments = new Assignments({ lbClass, namespaces: world.table("namespace") });
+    this.#turns = new Turns(this.#waiting, (pool, family) => this.#isLeft(pool, family));
     this.#report = new AllocationReport(options.source, options.logger);
     this.#poolStatus = new PoolStatusWriter({
       ...options,
-      statsOf: (pool) => this.#allocator.stats(pool),
-      recordOf: (pool) => options.world.table("pool").get(this.#inForce.pools.get(pool)?.key ?? ""),
+      statsOf: (pool) => this.#assignments.stats(pool),
+      recordOf: (pool) => world.table("pool").get(this.#assignments.pools.get(pool)?.key ?? ""),
     });
     this.#queue = new WorkQueue({
       clock: options.clock,
@@ -84,7 +70,7 @@ export class ControllerTerm {
     this.setPools(inForce);
     options.logger.info(
       {
-        services: options.world.table("service").size,
+        services: world.table("service").size,
         pools: [...inForce.pools.keys()],
       },
       "everything is listed, addresses are being assigned",
@@ -93,32 +79,36 @@ export class ControllerTerm {
 
   /** Decides everything anew, in the order in which it may claim what it has. */
   setPools(inForce: PoolsInForce): void {
-    const before = this.#inForce.pools;
-    this.#inForce = inForce;
-    this.#allocator.setPools([...inForce.pools.values()]);
+    const { world, metrics } = this.#options;
+    const before = this.#assignments.pools;
+    const keys = this.#assignments.setPools(inForce, world.table("service").values());
     for (const name of before.keys()) {
-      if (!inForce.pools.has(name)) this.#options.metrics.removePool(name);
+      if (!inForce.pools.has(name)) metrics.removePool(name);
     }
     for (const name of inForce.pools.keys()) this.#observePool(name);
-    for (const key of this.#inClaimOrder()) this.#queue.add(key);
+    for (const key of keys) this.#queue.add(key);
   }
 
   setBrokenPools(broken: ReadonlySet<string>): void {
-    this.#inForce = { ...this.#inForce, broken };
+    this.#assignments.setBrokenPools(broken);
   }
 
   /** The Service has changed. */
   add(key: Key): void {
+    const service = this.#options.world.table("service").get(key);
+    if (service !== undefined) this.#assignments.note(service);
     this.#queue.add(key);
   }
 
   /** The labels of a Namespace have changed: pools may be kept for those that have them. */
   addAllOf(namespace: string): void {
-    const reserved = [...this.#inForce.pools.values()].some((pool) => pool.reserved !== undefined);
-    if (!reserved) return;
-    for (const key of this.#inClaimOrder()) {
-      if (key.startsWith(`${namespace}/`)) this.#queue.add(key);
-    }
+    const pools = [...this.#assignments.pools.values()];
+    if (!pools.some(({ reserved }) => reserved !== undefined)) return;
+    const services = this.#options.world.table("service").values();
+    const keys = this.#assignments.inClaimOrder(
+      Array.from(services).filter((service) => service.namespace === namespace),
+    );
+    for (const key of keys) this.#queue.add(key);
   }
 
   /** Begins nothing until `resume`. */
@@ -134,76 +124,49 @@ export class ControllerTerm {
   async close(): Promise<void> {
     await this.#queue.close();
     await this.#poolStatus.close();
-    for (const name of this.#inForce.pools.keys()) this.#options.metrics.removePool(name);
+    for (const name of this.#assignments.pools.keys()) this.#options.metrics.removePool(name);
     this.#options.metrics.setWaitingServices(0);
   }
 
-  /** Those that have the most addresses first, then the oldest. */
-  #inClaimOrder(): readonly Key[] {
-    const services = [...this.#options.world.table("service").values()];
-    services.sort(
-      (a, b) =>
-        b.ingress.length - a.ingress.length ||
-        a.createdMs - b.createdMs ||
-        compareText(a.key, b.key),
-    );
-    return services.map(({ key }) => key);
-  }
-
   async #work(key: Key): Promise<void> {
-    const { world, metrics, lbClass } = this.#options;
+    const { world, metrics } = this.#options;
     const service = world.table("service").get(key);
     metrics.countUpdate();
-    const before = this.#allocator.assignment(key);
-    const decision = decideAllocation(
-      {
-        allocator: this.#allocator,
-        pools: this.#inForce.pools,
-        namespaces: world.table("namespace"),
-        brokenPools: this.#inForce.broken,
-        lbClass,
-      },
-      key,
-      service,
-    );
+    const { decision, pool, freed } = this.#assignments.decide(key, service);
     this.#waiting.set(key, decision.waitsFor);
     if (decision.problem !== "" && decision.desired?.addresses.length === 0) this.#without.add(key);
     else this.#without.delete(key);
     metrics.setWaitingServices(this.#without.size);
-    const freed = this.#departures.hold(key, service?.ingress ?? [], before);
-    this.#observePool(this.#allocator.assignment(key)?.pool);
-    const sharesAnew = this.#noteTerms(key, service);
-    if (before !== undefined) this.#wake(before.pool, sharesAnew ? before.addresses : freed);
+    this.#observePool(pool);
+    this.#wake(freed);
+    for (const next of this.#turns.tried(key)) this.#queue.add(next);
     if (service === undefined) {
       this.#report.forget(key);
-      this.#settleDeparture(key);
       return;
     }
     await this.#write(service, decision);
     await this.#report.decided(service, decision);
   }
 
-  /** Whether others may share with it now that could not before. */
-  #noteTerms(key: Key, service: ServiceRecord | undefined): boolean {
-    const sharing = service === undefined ? undefined : sharingOf(service, undefined);
-    const terms = sharing === undefined ? "" : JSON.stringify(sharing);
-    if ((this.#terms.get(key) ?? "") === terms) return false;
-    if (terms === "") this.#terms.delete(key);
-    else this.#terms.set(key, terms);
-    return true;
+  /** Those that wait for addresses that came free, or that can be shared on other terms now. */
+  #wake(addresses: readonly string[]): void {
+    for (const address of addresses) {
+      for (const key of this.#waiting.waitersOf([addressTopic(address)])) this.#queue.add(key);
+      const pool = this.#assignments.poolOf(address);
+      if (pool === undefined) continue;
+      this.#observePool(pool);
+      // Who could share it is not known; of those that could have a free one the first is enough.
+      const shared = this.#assignments.isHeld(address);
+      const first = shared ? undefined : this.#turns.begin(pool, familyOf(address));
+      const keys = shared ? this.#waiting.waitersOf([poolTopic(pool)]) : [first];
+      for (const key of keys) if (key !== undefined) this.#queue.add(key);
+    }
   }
 
-  #settleDeparture(key: Key): void {
-    const left = this.#departures.settle(key);
-    if (left !== undefined) this.#wake(left.pool, left.addresses);
-  }
-
-  /** Those that wait for addresses that came free. */
-  #wake(pool: string, addresses: readonly string[]): void {
-    this.#observePool(pool);
-    if (addresses.length === 0) return;
-    const topics = [poolTopic(pool), ...addresses.map(addressTopic)];
-    for (const waiter of this.#waiting.waitersOf(topics)) this.#queue.add(waiter);
+  #isLeft(pool: string, family: Family): boolean {
+    const stats = this.#assignments.stats(pool);
+    if (stats === undefined) return false;
+    return (family === 4 ? stats.availableIPv4 : stats.availableIPv6) > 0n;
   }
 
   async #write(service: ServiceRecord, decision: AllocationDecision): Promise<void> {
@@ -223,12 +186,12 @@ export class ControllerTerm {
     });
     // After a conflict the fresh object comes as an event and is decided anew.
     if (result !== "written") return;
-    this.#settleDeparture(service.key);
+    this.#wake(this.#assignments.written(service.key));
     if (!sameAddresses) await this.#report.written(service, decision);
   }
 
   #observePool(name: string | undefined): void {
-    const stats = name === undefined ? undefined : this.#allocator.stats(name);
+    const stats = name === undefined ? undefined : this.#assignments.stats(name);
     if (name === undefined || stats === undefined) return;
     this.#options.metrics.setPool(name, {
       4: usage(stats.assignedIPv4, stats.availableIPv4),

@@ -59,6 +59,21 @@ export function decideAllocation(
   return { ...LEAVE, desired: { addresses: [], pool: "" }, problem, cleared, waitsFor };
 }
 
+/**
+ * Claims for a Service what its status says, as far as it may have that; so that nobody else gets it
+ * before the Service is decided.
+ */
+export function claimPublished(view: AllocationView, service: ServiceRecord): void {
+  if (!isOurs(service, view.lbClass) || service.ingress.length === 0) return;
+  if (view.allocator.assignment(service.key) === undefined) keep(view, service, undefined);
+}
+
+/** What a status names that is ours to write. */
+export function publishedBy(service: ServiceRecord, lbClass: string): readonly string[] {
+  const isOther = service.isLoadBalancer && !isOurs(service, lbClass);
+  return isOther ? [] : service.ingress;
+}
+
 /** Whether this controller or speaker is responsible for a Service. */
 export function isOurs(service: ServiceRecord, lbClass: string): boolean {
   return service.isLoadBalancer && service.loadBalancerClass === lbClass;

@@ -1,5 +1,6 @@
 import type { Allocator, Assignment } from "@ingot/allocator";
 import type { Key } from "../domain.ts";
+import type { Holds } from "./holds.ts";
 
 /**
  * Addresses that a Service has given up but that its status still names. They are held until the
@@ -8,13 +9,16 @@ import type { Key } from "../domain.ts";
  */
 export class Departures {
   readonly #allocator: Allocator;
+  readonly #holds: Holds;
+  readonly #leaving = new Map<Key, readonly string[]>();
 
-  constructor(allocator: Allocator) {
+  constructor(allocator: Allocator, holds: Holds) {
     this.#allocator = allocator;
+    this.#holds = holds;
   }
 
   /**
-   * Call it right after a decision.
+   * Call it right after a decision, before which the Service's holds were lifted.
    *
    * @param published What the status names; nothing for a Service that is gone.
    * @param before What the Service held before the decision.
@@ -22,19 +26,26 @@ export class Departures {
    */
   hold(key: Key, published: readonly string[], before: Assignment | undefined): readonly string[] {
     const after = this.#allocator.assignment(key)?.addresses ?? [];
-    const left = (before?.addresses ?? []).filter((address) => !after.includes(address));
-    const held = left.filter((address) => published.includes(address));
-    if (held.length > 0) this.#allocator.claim(holderOf(key), held);
-    return left.filter((address) => !held.includes(address));
+    const held = this.#leaving.get(key) ?? [];
+    const leaving = published.filter((address) => !after.includes(address));
+    for (const address of held) {
+      if (!leaving.includes(address)) this.#holds.drop(address, "leaving", key);
+    }
+    for (const address of leaving) this.#holds.put(address, "leaving", key);
+    if (leaving.length > 0) this.#leaving.set(key, leaving);
+    else this.#leaving.delete(key);
+    this.#holds.lower(key);
+    const left = new Set([...(before?.addresses ?? []), ...held]);
+    return [...left].filter(
+      (address) =>
+        !after.includes(address) && !leaving.includes(address) && !this.#holds.regain(address),
+    );
   }
 
   /** The status is written, or the Service is gone. Returns what came free by that. */
-  settle(key: Key): Assignment | undefined {
-    return this.#allocator.release(holderOf(key));
+  settle(key: Key): readonly string[] {
+    const left = this.#leaving.get(key) ?? [];
+    this.#leaving.delete(key);
+    return left.filter((address) => this.#holds.drop(address, "leaving", key));
   }
-}
-
-// A blank is in no name of a Kubernetes object.
-function holderOf(key: Key): string {
-  return `${key} (leaving)`;
 }

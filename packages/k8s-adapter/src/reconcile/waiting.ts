@@ -41,9 +41,9 @@ export class Waiting {
     return [...woken];
   }
 
-  /** Everybody, longest waiting first. */
-  all(): readonly Key[] {
-    return [...this.#topicsOf.keys()];
+  /** Keys that wait for a topic, longest waiting first; it follows what changes meanwhile. */
+  inOrder(topic: string): Iterator<Key, undefined> {
+    return (this.#waitersOf.get(topic) ?? new Set<Key>()).values();
   }
 }
 

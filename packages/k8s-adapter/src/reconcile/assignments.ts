@@ -1,0 +1,162 @@
+import { Allocator, type PoolStats } from "@ingot/allocator";
+import type { Key, NamespaceRecord, PoolRecord, ServiceRecord } from "../domain.ts";
+import {
+  type AllocationDecision,
+  claimPublished,
+  decideAllocation,
+  publishedBy,
+} from "./allocation.ts";
+import { Departures } from "./departures.ts";
+import { Holds } from "./holds.ts";
+import { compareText } from "./pools.ts";
+import { sharingOf } from "./sharing.ts";
+
+/** The pools as they are now. */
+export interface PoolsInForce {
+  /** By name, in the order in which they are tried. */
+  readonly pools: ReadonlyMap<string, PoolRecord>;
+  /** Names of pools that exist but are not in force in their newest form. */
+  readonly broken: ReadonlySet<string>;
+}
+
+/** What {@link Assignments} are made by. */
+export interface AssignmentsOptions {
+  readonly lbClass: string;
+  /** Kept up to date by whoever owns it. */
+  readonly namespaces: ReadonlyMap<Key, NamespaceRecord>;
+}
+
+/** A decision, and what others can have by it. */
+export interface Settlement {
+  readonly decision: AllocationDecision;
+  /** The pool that the Service has addresses of; undefined when it has none. */
+  readonly pool: string | undefined;
+  /** Addresses that others can have now, or share on other terms than before. */
+  readonly freed: readonly string[];
+}
+
+/**
+ * Who has which address. No address is given out while a status names it, be it that of a Service
+ * that was not decided yet, or that of one whose new status is not written yet.
+ */
+export class Assignments {
+  readonly #options: AssignmentsOptions;
+  readonly #allocator = new Allocator();
+  readonly #holds = new Holds(this.#allocator);
+  readonly #departures = new Departures(this.#allocator, this.#holds);
+  /** On which terms each Service shares that does. */
+  readonly #terms = new Map<Key, string>();
+  #inForce: PoolsInForce = { pools: new Map(), broken: new Set() };
+
+  constructor(options: AssignmentsOptions) {
+    this.#options = options;
+  }
+
+  get pools(): ReadonlyMap<string, PoolRecord> {
+    return this.#inForce.pools;
+  }
+
+  /**
+   * Takes other pools. What statuses say is claimed in this order: those that have the most
+   * addresses first, then the oldest. All are to be decided anew, in the order that is returned.
+   */
+  setPools(inForce: PoolsInForce, services: Iterable<ServiceRecord>): readonly Key[] {
+    this.#inForce = inForce;
+    this.#allocator.setPools([...inForce.pools.values()]);
+    const inOrder = [...services].sort(byClaim);
+    for (const service of inOrder) claimPublished(this.#view(), service);
+    this.#holds.refresh();
+    for (const service of inOrder) this.#holdPublished(service);
+    return inOrder.map(({ key }) => key);
+  }
+
+  /** The Services in the order in which they may claim what they have. */
+  inClaimOrder(services: Iterable<ServiceRecord>): readonly Key[] {
+    return [...services].sort(byClaim).map(({ key }) => key);
+  }
+
+  setBrokenPools(broken: ReadonlySet<string>): void {
+    this.#inForce = { ...this.#inForce, broken };
+  }
+
+  /** A Service has come or changed, and is to be decided. */
+  note(service: ServiceRecord): void {
+    if (service.ingress.length === 0) return;
+    if (this.#allocator.assignment(service.key) !== undefined) return;
+    this.#holds.lift(service.key);
+    claimPublished(this.#view(), service);
+    this.#holdPublished(service);
+  }
+
+  /** @param service Undefined when it is gone. */
+  decide(key: Key, service: ServiceRecord | undefined): Settlement {
+    const before = this.#allocator.assignment(key);
+    this.#holds.lift(key);
+    const decision = decideAllocation(this.#view(), key, service);
+    const published = this.#published(service, decision);
+    const left = this.#departures.hold(key, published, before);
+    const after = this.#allocator.assignment(key);
+    const sharesAnew = this.#noteTerms(key, service);
+    const kept = sharesAnew ? (before?.addresses ?? []) : [];
+    return { decision, pool: after?.pool, freed: [...new Set([...left, ...kept])] };
+  }
+
+  /** The decided status is written. Returns what others can have by that. */
+  written(key: Key): readonly string[] {
+    return this.#departures.settle(key);
+  }
+
+  poolOf(address: string): string | undefined {
+    return this.#allocator.poolOf(address);
+  }
+
+  isHeld(address: string): boolean {
+    return this.#allocator.ownersOf(address).length > 0;
+  }
+
+  /** How full a pool is; undefined when it is not in force. */
+  stats(pool: string): PoolStats | undefined {
+    return this.#allocator.stats(pool);
+  }
+
+  #view() {
+    return {
+      allocator: this.#allocator,
+      pools: this.#inForce.pools,
+      namespaces: this.#options.namespaces,
+      brokenPools: this.#inForce.broken,
+      lbClass: this.#options.lbClass,
+    };
+  }
+
+  /** What the status names until it is written, or for good where it is not ours to write. */
+  #published(service: ServiceRecord | undefined, decision: AllocationDecision): readonly string[] {
+    if (service === undefined) return [];
+    return decision.desired === undefined
+      ? publishedBy(service, this.#options.lbClass)
+      : service.ingress;
+  }
+
+  #holdPublished(service: ServiceRecord): void {
+    const { key } = service;
+    const before = this.#allocator.assignment(key);
+    this.#departures.hold(key, publishedBy(service, this.#options.lbClass), before);
+  }
+
+  /** Whether others may share with it now that could not before. */
+  #noteTerms(key: Key, service: ServiceRecord | undefined): boolean {
+    const sharing = service === undefined ? undefined : sharingOf(service, undefined);
+    const terms = sharing === undefined ? "" : JSON.stringify(sharing);
+    if ((this.#terms.get(key) ?? "") === terms) return false;
+    if (terms === "") this.#terms.delete(key);
+    else this.#terms.set(key, terms);
+    return true;
+  }
+}
+
+/** Those that have the most addresses first, then the oldest. */
+function byClaim(a: ServiceRecord, b: ServiceRecord): number {
+  return (
+    b.ingress.length - a.ingress.length || a.createdMs - b.createdMs || compareText(a.key, b.key)
+  );
+}
