@@ -71,6 +71,7 @@ const NAMES: { readonly [K in Kind]?: string } = {
   bfdProfile: "BFDProfile",
   community: "Community",
   secret: "Secret",
+  ownershipKey: "Secret",
 };
 
 /** What a condition's message can have. */

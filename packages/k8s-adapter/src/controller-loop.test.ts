@@ -31,6 +31,7 @@ describe("controller loop", () => {
     const { source } = bench;
     source.tell({ type: "synced", kind: "pool" });
     source.tell({ type: "synced", kind: "namespace" });
+    source.tell({ type: "synced", kind: "ownershipKey" });
     await settled();
     expect(bench.isReady).toBe(false);
     expect(source.statuses).toEqual([]);

@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import { controllerReport } from "./configuration-state.ts";
 import { ControllerTerm } from "./controller-term.ts";
 import type { Key, Kind, ObjectError } from "./domain.ts";
+import { KeyKeeper } from "./key-keeper.ts";
 import { ConfigurationLog } from "./observe/configuration-log.ts";
 import type { ControllerMetrics } from "./observe/controller-metrics.ts";
 import type { Logger } from "./observe/log.ts";
@@ -27,7 +28,7 @@ export interface ControllerLoopOptions {
 }
 
 /** The kinds that a controller watches. */
-export const CONTROLLER_KINDS: readonly Kind[] = ["namespace", "pool", "service"];
+export const CONTROLLER_KINDS: readonly Kind[] = ["namespace", "pool", "ownershipKey", "service"];
 
 /**
  * Gives Services their addresses while it leads: takes in what the source tells, decides key by key,
@@ -49,6 +50,7 @@ export class ControllerLoop {
   /** What it leads with, from when the world is known to be as it is now. */
   #lead: { readonly actMs: () => number; isFresh: boolean } | undefined;
   #term: ControllerTerm | undefined;
+  #keyKeeper: KeyKeeper | undefined;
   /** Terms that end one after another. */
   #ended: Promise<void> = Promise.resolve();
 
@@ -73,6 +75,7 @@ export class ControllerLoop {
     if (this.#closed) return;
     if (this.#lead !== undefined) {
       this.#term?.resume();
+      this.#keyKeeper?.resume();
       return;
     }
     const lead = { actMs, isFresh: !this.#watching };
@@ -88,6 +91,7 @@ export class ControllerLoop {
   /** Writes nothing until `lead`, but forgets nothing. */
   suspend(): void {
     this.#term?.pause();
+    this.#keyKeeper?.pause();
   }
 
   /** Somebody else decides from now on. */
@@ -136,6 +140,11 @@ export class ControllerLoop {
       this.#term?.setPools(this.#inForce);
       return;
     }
+    if (kind === "ownershipKey") {
+      this.#reportConfiguration();
+      this.#observeKey();
+      return;
+    }
     if (kind === "namespace") {
       for (const name of changed) this.#term?.addAllOf(name);
       return;
@@ -149,18 +158,33 @@ export class ControllerLoop {
     if (this.#lead?.isFresh !== true || !this.#wasReady || this.#term !== undefined) return;
     const { actMs } = this.#lead;
     const term = new ControllerTerm({ ...this.#options, world: this.#world, actMs }, this.#inForce);
-    if (actMs() === 0) term.pause();
+    const keyKeeper = new KeyKeeper(this.#options);
     this.#term = term;
+    this.#keyKeeper = keyKeeper;
+    if (actMs() === 0) this.suspend();
+    this.#observeKey();
     this.#report();
   }
 
   #endTerm(): void {
     const term = this.#term;
+    const keyKeeper = this.#keyKeeper;
     this.#term = undefined;
+    this.#keyKeeper = undefined;
     if (term === undefined) return;
     this.#reported = undefined;
     this.#options.source.reportConfiguration(undefined);
-    this.#ended = this.#ended.then(() => term.close());
+    this.#ended = this.#ended
+      .then(() => Promise.all([term.close(), keyKeeper?.close()]))
+      .then(() => {});
+  }
+
+  #observeKey(): void {
+    const [record] = this.#world.table("ownershipKey").values();
+    const { rejected } = this.#world;
+    // One that is broken is somebody's, and is not ours to replace.
+    if (record === undefined && rejected.some(({ kind }) => kind === "ownershipKey")) return;
+    this.#keyKeeper?.observe(record);
   }
 
   /** In the name of all controllers, as the one that leads. */

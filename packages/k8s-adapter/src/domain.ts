@@ -228,6 +228,18 @@ export interface SecretRecord extends Identity {
   readonly password: string;
 }
 
+/** The keys that speakers seal their hellos with; each in base64, empty where there is none. */
+export interface OwnershipKeyRecord extends Identity {
+  /** Seals. */
+  readonly current: string;
+  /** Is accepted, and is to seal soon. */
+  readonly next: string;
+  /** Sealed until a moment ago, and is still accepted. */
+  readonly previous: string;
+  /** Somebody asks for another key. */
+  readonly rotationAsked: boolean;
+}
+
 /** An interface that a speaker can announce on, as that speaker published it. */
 export interface SpeakerInterface {
   readonly name: string;
@@ -263,6 +275,7 @@ export interface Kinds {
   readonly bfdProfile: BfdProfileRecord;
   readonly secret: SecretRecord;
   readonly speaker: SpeakerRecord;
+  readonly ownershipKey: OwnershipKeyRecord;
 }
 
 /** The name of a kind that is watched. */

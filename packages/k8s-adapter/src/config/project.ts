@@ -5,6 +5,7 @@ import { projectBgpPeer } from "./bgp-peer.ts";
 import { projectCommunity } from "./community.ts";
 import { projectPool } from "./ip-address-pool.ts";
 import { projectL2Advertisement } from "./l2-advertisement.ts";
+import { projectOwnershipKey } from "./ownership-key.ts";
 import { projectEndpointSlice } from "./project-endpoint-slice.ts";
 import { projectNamespace } from "./project-namespace.ts";
 import { projectNode } from "./project-node.ts";
@@ -39,4 +40,5 @@ const PROJECTIONS: { readonly [K in Kind]: (object: unknown) => Projected<K> | u
   bfdProfile: projectBfdProfile,
   secret: projectSecret,
   speaker: projectSpeaker,
+  ownershipKey: projectOwnershipKey,
 };

@@ -25,6 +25,7 @@ export class World {
     bfdProfile: new Map(),
     secret: new Map(),
     speaker: new Map(),
+    ownershipKey: new Map(),
   };
   readonly #slices = new Map<Key, Map<Key, EndpointSliceRecord>>();
   readonly #rejected = new Map<string, ObjectError>();

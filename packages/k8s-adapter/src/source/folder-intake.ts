@@ -23,11 +23,13 @@ export class FolderIntake {
   readonly #options: FolderIntakeOptions;
   readonly #manifestKinds: ReadonlySet<Kind>;
   readonly #speakerKinds: ReadonlySet<Kind>;
+  readonly #keyKinds: ReadonlySet<Kind>;
 
   constructor(options: FolderIntakeOptions) {
     this.#options = options;
-    this.#manifestKinds = new Set(options.kinds.filter((kind) => kind !== "speaker"));
+    this.#manifestKinds = new Set(options.kinds.filter((kind) => !WRITTEN.includes(kind)));
     this.#speakerKinds = new Set(options.kinds.filter((kind) => kind === "speaker"));
+    this.#keyKinds = new Set(options.kinds.filter((kind) => kind === "ownershipKey"));
   }
 
   /** A file of the manifests changed. */
@@ -38,6 +40,11 @@ export class FolderIntake {
   /** A speaker's sign of life changed. */
   takeSpeaker(change: FileChange): void {
     this.#takeObjects(change, `speakers/${change.name}`, this.#speakerKinds);
+  }
+
+  /** The speakers' key changed. */
+  takeKey(change: FileChange): void {
+    this.#takeObjects(change, `keys/${change.name}`, this.#keyKinds);
   }
 
   /** The state of a Service changed. */
@@ -89,6 +96,9 @@ export class FolderIntake {
     world.breakFile(file, message);
   }
 }
+
+/** Kinds that the programs write; in a manifest they are of no interest. */
+const WRITTEN: readonly Kind[] = ["speaker", "ownershipKey"];
 
 /** Whether a file of this name can be the state of a Service. */
 export function isStateName(name: string): boolean {

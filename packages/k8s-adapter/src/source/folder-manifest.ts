@@ -118,7 +118,7 @@ function readEntry(
   if (typeof apiVersion !== "string" || typeof kindName !== "string") {
     return { line, what: "an object without apiVersion and kind", isObject: false };
   }
-  const kind = kindOf(apiVersion, kindName);
+  const kind = kindOf(apiVersion, kindName, options.kinds);
   if (kind === undefined || !options.kinds.has(kind)) {
     const name = valueAt(value, ["metadata", "name"]);
     return { line, what: `${apiVersion} ${kindName} ${valueText(name)}`, isObject: true };
@@ -152,9 +152,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   "coordination.k8s.io/Lease": "speaker",
 };
 
-function kindOf(apiVersion: string, kind: string): Kind | undefined {
+/** The speakers' key is a Secret as well; it is looked for where nothing else is. */
+function kindOf(apiVersion: string, kind: string, wanted: ReadonlySet<Kind>): Kind | undefined {
   const slash = apiVersion.indexOf("/");
   const id = `${slash < 0 ? "" : apiVersion.slice(0, slash)}/${kind}`;
+  if (id === "/Secret" && wanted.has("ownershipKey")) return "ownershipKey";
   return Object.hasOwn(KINDS, id) ? KINDS[id] : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { OWNERSHIP_KEY_NAME, ownershipKeySecret } from "../config/ownership-key.ts";
 import { speakerLease } from "../config/speaker-lease.ts";
 import { type ConfigurationReport, statusOf } from "../configuration-state.ts";
 import type { SpeakerInterface } from "../domain.ts";
@@ -8,7 +9,7 @@ import { textOf } from "../error-text.ts";
 import type { Logger } from "../observe/log.ts";
 import { isEmpty, type ServiceState, stateFileName, writeState } from "./folder-state.ts";
 import { appendLine, removeFile, replaceFile } from "./folder-writer.ts";
-import type { PoolStatus, ServiceEvent, SpeakerLease } from "./source.ts";
+import type { OwnershipKeyWrite, PoolStatus, ServiceEvent, SpeakerLease } from "./source.ts";
 
 /** What a {@link StatusFolder} works with. */
 export interface StatusFolderOptions {
@@ -42,10 +43,15 @@ export class StatusFolder {
     return join(this.#options.directory, "speakers");
   }
 
+  /** Where the speakers' key is. */
+  get keys(): string {
+    return join(this.#options.directory, "keys");
+  }
+
   /** Makes the folders, so that they can be watched before anything is written. */
   prepare(): void {
     try {
-      for (const directory of [this.services, this.speakers]) {
+      for (const directory of [this.services, this.speakers, this.keys]) {
         mkdirSync(directory, { recursive: true });
       }
     } catch (error) {
@@ -79,6 +85,12 @@ export class StatusFolder {
       status: counters,
     };
     await replaceFile(join(this.#options.directory, "pools"), `${name}.yaml`, stringify(object));
+  }
+
+  /** For its owner alone to read. @throws {Error} when the file cannot be written; the message names it. */
+  async writeKey(keys: OwnershipKeyWrite): Promise<void> {
+    const object = ownershipKeySecret(this.#options.namespace, keys);
+    await replaceFile(this.keys, `${OWNERSHIP_KEY_NAME}.yaml`, stringify(object), 0o600);
   }
 
   /** @throws {Error} when the file cannot be written; the message names it. */

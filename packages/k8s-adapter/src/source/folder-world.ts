@@ -63,6 +63,11 @@ export class FolderWorld {
     return { object, state, resourceVersion: versionOf(version, state) };
   }
 
+  /** The version of an object as it was told last; undefined when it is not there. */
+  toldVersion(kind: Kind, key: Key): string | undefined {
+    return this.#entries.get(idOf(kind, key))?.told;
+  }
+
   /** What is to be told since the last call: what others rest on first, what goes away last. */
   changes(): SourceEvent[] {
     const ids = [...this.#changed];
@@ -176,6 +181,7 @@ const ORDER: readonly Kind[] = [
   "l2Advertisement",
   "node",
   "speaker",
+  "ownershipKey",
   "endpointSlice",
   "service",
 ];

@@ -11,13 +11,20 @@ export function isUnfinished(name: string): boolean {
  * Writes a file whole: others see the old one or the new one, and so does a machine that lost its
  * power. Makes its folder. Only one write of a path may be under way in a process.
  *
+ * @param mode Who may read it; by default as the process makes files.
+ *
  * @throws {Error} when it cannot; the message names the file.
  */
-export async function replaceFile(directory: string, name: string, text: string): Promise<void> {
+export async function replaceFile(
+  directory: string,
+  name: string,
+  text: string,
+  mode = 0o666,
+): Promise<void> {
   const unfinished = join(directory, `.${name}.${process.pid}.tmp`);
   try {
     await mkdir(directory, { recursive: true });
-    const file = await open(unfinished, "w");
+    const file = await open(unfinished, "w", mode);
     try {
       await file.writeFile(text);
       await file.sync();

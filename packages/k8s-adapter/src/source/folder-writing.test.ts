@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { controllerReport } from "../configuration-state.ts";
@@ -53,6 +53,23 @@ describe("folder source, writing", () => {
     const file = readFileSync(join(bench.status, "configuration", "controller.yaml"), "utf8");
     expect(file).toContain("kind: ConfigurationState");
     expect(file).toContain('errorSummary: "IPAddressPool metallb-system/lan: no"');
+  });
+
+  it("keeps the speakers' key in a file for its owner alone, and answers conflict to a stale write", async () => {
+    const opened = bench.open();
+    opened.start(["ownershipKey"]);
+    const current = Buffer.alloc(32, 7).toString("base64");
+    const keys = { current, next: "", previous: "", rotationAsked: false };
+    const write = (resourceVersion: string | undefined) =>
+      opened.source.writeOwnershipKey({ ...keys, resourceVersion });
+    expect(await write(undefined)).toBe("written");
+    const file = join(bench.status, "keys", "ingot-ownership-key.yaml");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const put = opened.events.find((event) => event.type === "put");
+    expect(put).toMatchObject({ kind: "ownershipKey", record: keys });
+    expect(await write(undefined)).toBe("conflict");
+    const version = put?.type === "put" ? put.record.resourceVersion : undefined;
+    expect(await write(version)).toBe("written");
   });
 
   it("answers conflict to a stale write, and gone where there is no Service", async () => {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Clock } from "../clock.ts";
+import { OWNERSHIP_KEY_NAME } from "../config/ownership-key.ts";
 import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Key, Kind } from "../domain.ts";
 import { textOf } from "../error-text.ts";
@@ -12,6 +13,7 @@ import { FolderWatch, type WatchFolder, watchFolder } from "./folder-watch.ts";
 import { FolderWorld } from "./folder-world.ts";
 import { isUnfinished } from "./folder-writer.ts";
 import type {
+  OwnershipKeyWrite,
   PoolStatus,
   ServiceEvent,
   ServiceStatus,
@@ -51,6 +53,7 @@ export class FolderSource implements Source {
   readonly #manifests: Place;
   readonly #services: Place;
   readonly #speakers: Place;
+  readonly #keys: Place;
   #intake: FolderIntake | undefined;
   #kinds: readonly Kind[] = [];
   #listen: (event: SourceEvent) => void = () => {};
@@ -72,7 +75,7 @@ export class FolderSource implements Source {
       logger,
       wallClock,
     });
-    const { services, speakers } = this.#status;
+    const { services, speakers, keys } = this.#status;
     this.#manifests = this.#place(directory, isManifestName, SETTLE_MS, (change) =>
       this.#intake?.takeManifest(change),
     );
@@ -82,6 +85,7 @@ export class FolderSource implements Source {
     this.#speakers = this.#place(speakers, isManifestName, 0, (change) =>
       this.#intake?.takeSpeaker(change),
     );
+    this.#keys = this.#place(keys, isManifestName, 0, (change) => this.#intake?.takeKey(change));
   }
 
   start(kinds: readonly Kind[], listen: (event: SourceEvent) => void): void {
@@ -122,6 +126,18 @@ export class FolderSource implements Source {
     return "written";
   }
 
+  async writeOwnershipKey(write: OwnershipKeyWrite): Promise<WriteResult> {
+    return this.#status.inTurn(async () => {
+      const file = `${OWNERSHIP_KEY_NAME}.yaml`;
+      this.#look(this.#keys, [file]);
+      const key = `${this.#options.namespace}/${OWNERSHIP_KEY_NAME}`;
+      if (this.#world.toldVersion("ownershipKey", key) !== write.resourceVersion) return "conflict";
+      await this.#status.writeKey(write);
+      this.#look(this.#keys, [file]);
+      return "written";
+    });
+  }
+
   reportConfiguration(report: ConfigurationReport | undefined): void {
     if (report === undefined) return;
     this.#status
@@ -144,11 +160,16 @@ export class FolderSource implements Source {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelRescan();
-    for (const place of [this.#manifests, this.#services, this.#speakers]) {
+    for (const place of this.#places) {
       place.cancelLook();
       place.watch.close();
     }
     await this.#status.inTurn(async () => {});
+  }
+
+  /** The manifests last: a Service must not be told as if it had no state. */
+  get #places(): readonly Place[] {
+    return [this.#services, this.#speakers, this.#keys, this.#manifests];
   }
 
   #place(
@@ -178,11 +199,9 @@ export class FolderSource implements Source {
 
   /** What a watch did not tell is found here, and a folder that was not there. */
   #rescan(): void {
-    // The state first: a Service must not be told as if it had none.
-    const places = [this.#services, this.#speakers, this.#manifests];
-    for (const place of places) place.watch.ensure();
-    for (const place of places) this.#look(place);
-    const watching = places.every(({ watch }) => watch.isWatching);
+    for (const place of this.#places) place.watch.ensure();
+    for (const place of this.#places) this.#look(place);
+    const watching = this.#places.every(({ watch }) => watch.isWatching);
     this.#rescanIn(watching && this.#connected ? RESCAN_MS : POLL_MS);
   }
 

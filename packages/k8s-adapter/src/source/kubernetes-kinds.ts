@@ -1,3 +1,4 @@
+import { OWNERSHIP_KEY_NAME } from "../config/ownership-key.ts";
 import { SPEAKER_LABEL } from "../config/speaker-lease.ts";
 import type { Kind } from "../domain.ts";
 
@@ -46,6 +47,11 @@ export function placeOf(kind: Kind, namespace: string): KindPlace {
       return {
         ...place(`/api/v1/${inNamespace}/secrets`),
         fieldSelector: "type=kubernetes.io/basic-auth",
+      };
+    case "ownershipKey":
+      return {
+        ...place(`/api/v1/${inNamespace}/secrets`),
+        fieldSelector: `metadata.name=${OWNERSHIP_KEY_NAME}`,
       };
     case "speaker":
       return place(`/apis/coordination.k8s.io/v1/${inNamespace}/leases`, SPEAKER_SELECTOR);

@@ -3,7 +3,7 @@ import type { Projected } from "../config/project.ts";
 import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Key, Kind, Kinds } from "../domain.ts";
 import { textOf } from "../error-text.ts";
-import type { KubeClient } from "../kube/client.ts";
+import type { KubeClient, KubeRequest } from "../kube/client.ts";
 import { KubeError } from "../kube/kube-error.ts";
 import { type KubeObject, keyOf } from "../kube/objects.ts";
 import { Reflector } from "../kube/reflector.ts";
@@ -14,8 +14,10 @@ import { EventRecorder } from "./kubernetes-events.ts";
 import { type KindPlace, placeOf } from "./kubernetes-kinds.ts";
 import { KubernetesLeaderLease } from "./kubernetes-leader-lease.ts";
 import { releaseSpeakerLease, renewSpeakerLease } from "./kubernetes-lease.ts";
+import { keyRequest } from "./kubernetes-ownership-key.ts";
 import { requestWithin } from "./request-within.ts";
 import type {
+  OwnershipKeyWrite,
   PoolStatus,
   ServiceEvent,
   ServiceStatus,
@@ -77,6 +79,10 @@ export class KubernetesSource implements Source {
     return this.#patch(path, { status: counters });
   }
 
+  writeOwnershipKey(write: OwnershipKeyWrite): Promise<WriteResult> {
+    return this.#write(keyRequest(this.#options.namespace, write));
+  }
+
   reportConfiguration(report: ConfigurationReport | undefined): void {
     if (report !== undefined) {
       const { name } = report;
@@ -105,11 +111,15 @@ export class KubernetesSource implements Source {
     this.#options.client.close();
   }
 
-  async #patch(path: string, body: object, withinMs?: number): Promise<WriteResult> {
+  #patch(path: string, body: object, withinMs?: number): Promise<WriteResult> {
+    return this.#write({ method: "PATCH", path, body }, withinMs);
+  }
+
+  async #write(request: KubeRequest, withinMs?: number): Promise<WriteResult> {
     const { client, clock } = this.#options;
     try {
-      if (withinMs === undefined) await client.patch(path, body);
-      else await requestWithin(client, clock, withinMs, { method: "PATCH", path, body });
+      if (withinMs === undefined) await client.request(request);
+      else await requestWithin(client, clock, withinMs, request);
       return "written";
     } catch (error) {
       if (error instanceof KubeError && error.status === 409) return "conflict";

@@ -1,3 +1,4 @@
+import type { OwnershipKeys } from "../config/ownership-key.ts";
 import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Key, Kind, Kinds, ObjectError, PoolCounters, SpeakerInterface } from "../domain.ts";
 import type { LeaseStore } from "../leader-election.ts";
@@ -46,6 +47,12 @@ export interface PoolStatus {
   readonly counters: PoolCounters;
 }
 
+/** What the Secret `ingot-ownership-key` becomes. */
+export interface OwnershipKeyWrite extends OwnershipKeys {
+  /** Precondition; undefined: there must be none yet. */
+  readonly resourceVersion: string | undefined;
+}
+
 /** An Event on a Service; its source is the program that writes it. */
 export interface ServiceEvent {
   readonly namespace: string;
@@ -80,6 +87,8 @@ export interface Source {
   writeServiceStatus(status: ServiceStatus): Promise<WriteResult>;
   /** @throws {Error} when the write failed for another reason than the results name. */
   writePoolStatus(status: PoolStatus): Promise<WriteResult>;
+  /** @throws {Error} when the write failed for another reason than the results name. */
+  writeOwnershipKey(write: OwnershipKeyWrite): Promise<WriteResult>;
   /**
    * What is wrong with the configuration; the source sees to it that it is said, and says it again
    * when that is undone. Undefined: somebody else says it from now on.

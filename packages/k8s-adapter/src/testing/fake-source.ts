@@ -1,6 +1,7 @@
 import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Kind, ServiceRecord } from "../domain.ts";
 import type {
+  OwnershipKeyWrite,
   PoolStatus,
   ServiceEvent,
   ServiceStatus,
@@ -9,6 +10,7 @@ import type {
   SpeakerLease,
   WriteResult,
 } from "../source/source.ts";
+import { keyRecord } from "./records.ts";
 
 /** A source that tells what a test says, and keeps what was written to it. */
 export class FakeSource implements Source {
@@ -22,6 +24,7 @@ export class FakeSource implements Source {
   readonly poolStatuses: PoolStatus[] = [];
   /** What the next writes of a pool's status throw. */
   readonly poolAnswers: Error[] = [];
+  readonly keyWrites: OwnershipKeyWrite[] = [];
   readonly events: ServiceEvent[] = [];
   readonly reports: (ConfigurationReport | undefined)[] = [];
   readonly leases: SpeakerLease[] = [];
@@ -46,8 +49,11 @@ export class FakeSource implements Source {
     }
   }
 
-  /** Everything is listed now. */
-  sync(): void {
+  /** Everything is listed now; there is a key for the speakers unless a test said otherwise. */
+  sync({ key = true }: { readonly key?: boolean } = {}): void {
+    if (key && this.#kinds.includes("ownershipKey")) {
+      this.tell({ type: "put", kind: "ownershipKey", record: keyRecord() });
+    }
     for (const kind of this.#kinds) this.tell({ type: "synced", kind });
   }
 
@@ -78,6 +84,13 @@ export class FakeSource implements Source {
     if (answer !== undefined) throw answer;
     this.poolStatuses.push(status);
     return "written";
+  }
+
+  async writeOwnershipKey(write: OwnershipKeyWrite): Promise<WriteResult> {
+    const answer = this.answers.shift() ?? "written";
+    if (answer instanceof Error) throw answer;
+    this.keyWrites.push(write);
+    return answer;
   }
 
   reportConfiguration(report: ConfigurationReport | undefined): void {

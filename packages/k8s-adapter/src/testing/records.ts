@@ -5,6 +5,7 @@ import type {
   Identity,
   L2AdvertisementRecord,
   NodeRecord,
+  OwnershipKeyRecord,
   PoolRecord,
   ServiceRecord,
   SpeakerRecord,
@@ -142,6 +143,18 @@ export function speakerRecord(node: string, changes: Partial<SpeakerRecord> = {}
     durationMs: 5_000,
     renewal: "1",
     interfaces: [{ name: "eth0", subnets: ["10.77.0.0/24"] }],
+    ...changes,
+  };
+}
+
+/** A key at rest, with `A` for its secret. */
+export function keyRecord(changes: Partial<OwnershipKeyRecord> = {}): OwnershipKeyRecord {
+  return {
+    ...identity("metallb-system/ingot-ownership-key"),
+    current: "A",
+    next: "",
+    previous: "",
+    rotationAsked: false,
     ...changes,
   };
 }
