@@ -17,12 +17,23 @@ it.each([
   [["arp", "--rounds", "2"], { help: false, json: false, benchmarks: ["arp"], rounds: 2 }],
   [["--help"], { help: true, json: false, benchmarks: known, rounds: undefined }],
 ])("reads %j", (argv, expected) => {
-  expect(parseArguments(argv, known)).toEqual(expected);
+  expect(parseArguments(argv, known)).toMatchObject(expected);
+});
+
+it("passes on what failover alone understands", () => {
+  const argv = ["--scenario", "crash", "--nodes", "9", "--driver", "./x"];
+  expect(parseArguments(argv, known).failover).toMatchObject({
+    scenarios: ["crash"],
+    nodes: 9,
+    driver: "./x",
+    family: undefined,
+  });
 });
 
 it.each([
   [["bgp"], "unknown benchmark bgp"],
   [["--fast"], "--fast"],
+  [["--family", "both"], "--family must be ipv4 or ipv6, got both"],
   [["--rounds", "0"], "--rounds must be 1 to 999, got 0"],
 ])("refuses %j", (argv, message) => {
   expect(() => parseArguments(argv, known)).toThrow(message);

@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { allocatorBenchmark } from "./allocator/benchmark.ts";
-import { parseArguments, USAGE } from "./arguments.ts";
+import { parseArguments } from "./arguments.ts";
 import { arpBenchmark } from "./arp/benchmark.ts";
 import { bfdBenchmark } from "./bfd/benchmark.ts";
 import { decodeBenchmark } from "./bgp/decode-benchmark.ts";
 import { packBenchmark } from "./bgp/pack-benchmark.ts";
 import { peersBenchmark } from "./bgp/peers-benchmark.ts";
 import { routesBenchmark } from "./bgp/routes-benchmark.ts";
+import { failoverBenchmark } from "./failover/benchmark.ts";
 import { floodBenchmark } from "./flood/benchmark.ts";
 import { ndpBenchmark } from "./ndp/benchmark.ts";
 import {
@@ -19,6 +20,7 @@ import {
 } from "./report.ts";
 import { servicesBenchmark } from "./services/benchmark.ts";
 import { takeoverBenchmark } from "./takeover/benchmark.ts";
+import { USAGE } from "./usage.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   arpBenchmark,
@@ -32,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   bfdBenchmark,
   allocatorBenchmark,
   servicesBenchmark,
+  failoverBenchmark,
 ];
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { FailoverSettings } from "./failover/settings.ts";
 import { describeMachine, type Load, type Machine, observeLoad, renderMachine } from "./machine.ts";
 import { renderTable, type Table } from "./table.ts";
 import { renderTarget, type Target } from "./target.ts";
@@ -20,6 +21,8 @@ export interface Settings {
   readonly rounds?: number | undefined;
   /** Undefined: no soak. */
   readonly soakMinutes?: number | undefined;
+  /** Undefined: everything. */
+  readonly failover?: FailoverSettings | undefined;
 }
 
 /** A benchmark of one name; `say` tells how far it got. */

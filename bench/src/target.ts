@@ -3,12 +3,25 @@ export interface Target {
   /** Such as `ARP p99, quiet, to that of C`. */
   readonly what: string;
   /** What the figures count: `x` is a ratio. */
-  readonly unit: "x" | "%" | "µs" | "ms" | "s" | "downs";
+  readonly unit: Unit;
   readonly measured: number;
   /** The most that was promised. */
   readonly limit: number;
   readonly met: boolean;
 }
+
+type Unit =
+  | "x"
+  | "%"
+  | "µs"
+  | "ms"
+  | "s"
+  | "downs"
+  | "datagrams"
+  | "connections"
+  | "rounds"
+  | "addresses"
+  | "changes";
 
 /** Compares what was measured with what was promised. */
 export function target(

@@ -9,9 +9,13 @@ export type CProgram =
   | "arp-generator"
   | "arp-responder"
   | "arp-watcher"
+  | "failover-client"
+  | "failover-pod"
+  | "hello-flood"
   | "ndp-flood"
   | "ndp-generator"
-  | "ndp-responder";
+  | "ndp-responder"
+  | "neighbour-watcher";
 
 /**
  * Compiles a program into the folder and returns its path.

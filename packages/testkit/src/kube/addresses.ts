@@ -50,6 +50,14 @@ export function nodePod(number: number): PodAddresses {
   return pod(number);
 }
 
+/** A host of any other name: `number` is 3 to 9. */
+export function hostAddresses(name: string, number: number): HostAddresses {
+  if (!(Number.isInteger(number) && number >= 3 && number <= 9)) {
+    throw new RangeError(`number must be 3 to 9, got ${number}`);
+  }
+  return host(name, number);
+}
+
 function host(name: string, last: number): HostAddresses {
   const octet = last.toString(16).padStart(2, "0");
   return { name, mac: `02:77:00:00:00:${octet}`, ipv4: `10.77.0.${last}`, ipv6: `fd77::${last}` };

@@ -99,6 +99,15 @@ export class Cluster {
     return this.#parts.topology.controlPlane;
   }
 
+  /**
+   * Adds a host to the LAN which is nobody's node, such as an observer.
+   *
+   * @param number The last part of its addresses, 3 to 9: 9 is 10.77.0.9 and fd77::9.
+   */
+  addHost(name: string, number: number): Promise<Host> {
+    return this.#parts.topology.addHost(name, number);
+  }
+
   /** The API as admin. */
   get api(): Api {
     return this.#parts.api;

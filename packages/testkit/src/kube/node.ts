@@ -35,8 +35,14 @@ export class ClusterNode implements Host {
     return this.#switch.setLink(`lan-${this.name}`, "down");
   }
 
+  /** Takes its LAN port off the bridge: nothing passes, and the node's carrier stays. */
+  partitionLan(): Promise<void> {
+    return this.#switch.ip([`link set lan-${this.name} nomaster`]);
+  }
+
+  /** Undoes both of them. */
   healLan(): Promise<void> {
-    return this.#switch.setLink(`lan-${this.name}`, "up");
+    return this.#switch.ip([`link set lan-${this.name} master lan up`]);
   }
 
   /** Cuts it off from the API; the LAN stays. */

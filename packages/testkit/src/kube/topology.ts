@@ -4,6 +4,7 @@ import {
   apiServerAddress,
   clientAddresses,
   type HostAddresses,
+  hostAddresses,
   managementAddress,
   nodeAddresses,
   nodePod,
@@ -44,6 +45,11 @@ export class Topology {
     const client = await this.#host(clientAddresses);
     await client.netns.ip(defaultRoutes);
     return client;
+  }
+
+  /** Adds a host that is nothing but on the LAN. */
+  addHost(name: string, number: number): Promise<Host> {
+    return this.#host(hostAddresses(name, number));
   }
 
   /** Adds `r1`, which routes, carries a pod, and knows the way to the pods of `nodes` nodes. */
