@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   decodeLinkBandwidth,
+  encodeIpv6RouteMark,
   encodeLinkBandwidth,
   encodeRouteMark,
   formatCommunity,
@@ -55,6 +56,19 @@ describe("communities", () => {
   it("refuses a value beyond what the administrator leaves room for", () => {
     const mark = { kind: "route-target", administrator: 70_000, value: 70_000 } as const;
     expect(() => encodeRouteMark(mark)).toThrow(RangeError);
+  });
+
+  it("RFC 5701: writes a target whose administrator is an IPv6 address", () => {
+    const mark = { kind: "route-target", administrator: "2001:db8::1", value: 7 } as const;
+    const address = "20010db8000000000000000000000001";
+    expect(encodeIpv6RouteMark(mark)).toEqual(hex(`0002${address}0007`));
+    expect(encodeIpv6RouteMark({ ...mark, kind: "route-origin" })).toEqual(
+      hex(`0003${address}0007`),
+    );
+    expect(() => encodeIpv6RouteMark({ ...mark, administrator: 65_001 })).toThrow(
+      "administrator must be an IPv6 address, got 65001",
+    );
+    expect(() => encodeIpv6RouteMark({ ...mark, value: 65_536 })).toThrow(/^value must be/);
   });
 
   it("reads and writes a link's bandwidth", () => {

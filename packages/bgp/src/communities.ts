@@ -1,4 +1,4 @@
-import { parseIpv4 } from "./address.ts";
+import { parseIpv4, readAddress } from "./address.ts";
 import { checkFits, OctetWriter, read32 } from "./octets.ts";
 import type { LargeCommunity } from "./path-attributes.ts";
 
@@ -80,6 +80,25 @@ export function encodeRouteMark({ kind, administrator, value }: RouteMark): Uint
     octets.put16("type", 0x0100 | subtype);
     octets.putOctets(parseIpv4("administrator", administrator));
   }
+  octets.put16("value", value);
+  return octets.toOctets();
+}
+
+/**
+ * The twenty octets of a route target or origin whose administrator is an IPv6 address.
+ *
+ * @throws {RangeError} when the value does not fit 16 bits.
+ * @throws {TypeError} when the address is no IPv6 address.
+ * @see RFC 5701 section 2
+ */
+export function encodeIpv6RouteMark({ kind, administrator, value }: RouteMark): Uint8Array {
+  const address = readAddress(String(administrator));
+  if (address.length !== 16) {
+    throw new TypeError(`administrator must be an IPv6 address, got ${administrator}`);
+  }
+  const octets = new OctetWriter();
+  octets.put16("type", kind === "route-target" ? 0x02 : 0x03);
+  octets.putOctets(address);
   octets.put16("value", value);
   return octets.toOctets();
 }

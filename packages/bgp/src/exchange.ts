@@ -35,8 +35,8 @@ export class Exchange {
     this.negotiated = negotiated;
     this.#session = session;
     this.#options = options;
-    const { maximumPrefixes, enforceFirstAs } = options;
-    const policy = { handler: exchange.onRoutes, maximumPrefixes, enforceFirstAs };
+    const { maximumPrefixes, enforceFirstAs, role } = options;
+    const policy = { handler: exchange.onRoutes, maximumPrefixes, enforceFirstAs, role };
     this.#import = new Import(negotiated, policy, exchange.counters);
     const sessionClass = this.#classOf(exchange.gracefulShutdown);
     this.#outbox = exchange.routes.attach(sessionClass, options.exportFilter);
@@ -59,10 +59,14 @@ export class Exchange {
     return () => this.#import.take(update);
   }
 
-  /** The peer wants to be told everything again. @see RFC 2918 section 4 */
+  /** The peer wants to be told everything again, or marks a replay of its own. @see RFC 2918, RFC 7313 */
   refresh({ afi, safi, subtype }: RouteRefreshMessage): void {
-    if (subtype !== 0) return; // the marks of the peer's own replay
-    this.#outbox.refresh({ afi, safi }, this.negotiated.enhancedRouteRefresh);
+    const { enhancedRouteRefresh } = this.negotiated;
+    const family = { afi, safi };
+    if (subtype === 0) this.#outbox.refresh(family, enhancedRouteRefresh);
+    else if (enhancedRouteRefresh && subtype <= 2) {
+      this.#import.replay(family, subtype === 1 ? "begins" : "ends");
+    }
   }
 
   /** Says of each family that it is complete, once it is sent. @see RFC 4724 section 4.1 */
@@ -81,6 +85,7 @@ export class Exchange {
 
   #classOf(gracefulShutdown: boolean): SessionClass {
     const { negotiated } = this;
+    const { role } = this.#options;
     return {
       fourOctetAs: negotiated.fourOctetAs,
       internal: negotiated.internal,
@@ -94,6 +99,7 @@ export class Exchange {
       linkLocalNextHop: negotiated.linkLocalNextHop,
       addPath: negotiated.addPath.filter(({ send }) => send),
       gracefulShutdown,
+      ...(role !== undefined && !negotiated.internal && { role }),
     };
   }
 }

@@ -1,13 +1,14 @@
-import { sameFamily } from "./abilities.ts";
-import { Cease, ErrorCode } from "./constants.ts";
+import { includesFamily } from "./abilities.ts";
+import { AttributeType, Cease, ErrorCode } from "./constants.ts";
 import { decodeAttributes } from "./decode-attributes.ts";
 import type { Family, NotificationMessage } from "./message.ts";
 import type { Negotiated } from "./negotiate.ts";
 import type { Nlri } from "./nlri.ts";
-import { OctetWriter } from "./octets.ts";
+import { OctetWriter, read32 } from "./octets.ts";
 import type { PathAttributes } from "./path-attributes.ts";
 import { prefixTexts } from "./prefix.ts";
 import { PrefixCensus } from "./prefix-census.ts";
+import { arrivedOnlyToCustomer, isLeak } from "./roles.ts";
 import { decodeUpdate, endOfRib, type UpdateContext, type UpdateView } from "./update.ts";
 import { updateContextOf } from "./update-context.ts";
 import { acceptedAttributes, type UpdateVerdict, validateUpdate } from "./validate-update.ts";
@@ -21,6 +22,11 @@ export interface ReceivedRoutes {
   readonly attributes: PathAttributes | undefined;
   /** The peer has told all it had to tell of the family. @see RFC 4724 section 2 */
   readonly endOfRib: boolean;
+  /**
+   * The peer begins to tell everything of the family again, or has done so: what it had announced
+   * before and not in between is gone. @see RFC 7313 section 4.2
+   */
+  readonly replay: "begins" | "ends" | undefined;
 }
 
 /** Takes what a peer announces. Called once for each family of an UPDATE. */
@@ -36,6 +42,8 @@ export interface ImportCounters {
   discardedAttributes: number;
   /** UPDATEs that were malformed, so that what they announced was withdrawn. @see RFC 7606 */
   treatedAsWithdraw: number;
+  /** UPDATEs whose routes had leaked, so that they were withdrawn. @see RFC 9234 section 5 */
+  leaked: number;
   endOfRibs: number;
 }
 
@@ -47,6 +55,7 @@ export function noImports(): ImportCounters {
     withdrawn: 0,
     discardedAttributes: 0,
     treatedAsWithdraw: 0,
+    leaked: 0,
     endOfRibs: 0,
   };
 }
@@ -65,6 +74,8 @@ export interface ImportPolicy {
   readonly maximumPrefixes: number | undefined;
   /** Whether the peer's AS number must begin its paths. */
   readonly enforceFirstAs: boolean;
+  /** Ours towards the peer; undefined: none. @see RFC 9234 */
+  readonly role: number | undefined;
 }
 
 /**
@@ -74,12 +85,17 @@ export interface ImportPolicy {
 export class Import {
   readonly #context: UpdateContext;
   readonly #policy: ImportPolicy;
+  readonly #peerAsn: number;
+  /** On eBGP alone. */
+  readonly #role: number | undefined;
   readonly #counters: ImportCounters;
   readonly #censuses = new Map<number, PrefixCensus>();
 
   constructor(negotiated: Negotiated, policy: ImportPolicy, counters: ImportCounters) {
     this.#policy = policy;
     this.#counters = counters;
+    this.#peerAsn = negotiated.peerAsn;
+    this.#role = negotiated.internal ? undefined : policy.role;
     const mustBeFirst = policy.enforceFirstAs && !negotiated.internal;
     const options = mustBeFirst ? { firstAsn: negotiated.peerAsn } : {};
     this.#context = updateContextOf(negotiated, options);
@@ -101,8 +117,11 @@ export class Import {
       this.#policy.handler?.({ ...NOTHING, family: ended, endOfRib: true });
       return undefined;
     }
-    const unusable = verdict.action === "treat-as-withdraw";
-    if (unusable) counters.treatedAsWithdraw += 1;
+    const isMalformed = verdict.action === "treat-as-withdraw";
+    const isLeaked = !isMalformed && this.#isLeaked(view);
+    const unusable = isMalformed || isLeaked;
+    if (isMalformed) counters.treatedAsWithdraw += 1;
+    if (isLeaked) counters.leaked += 1;
     if (verdict.action === "discard-attribute") counters.discardedAttributes += 1;
     const { withdrawn, announced, mpReach, mpUnreach } = view;
     this.#withdraw(withdrawn);
@@ -114,6 +133,18 @@ export class Import {
         return tooMany(nlri, this.#policy);
     }
     return undefined;
+  }
+
+  /** Marks a replay of the peer's. */
+  replay(family: Family, replay: "begins" | "ends"): void {
+    if (!includesFamily(this.#context.families, family)) return;
+    this.#policy.handler?.({ ...NOTHING, family, replay });
+  }
+
+  #isLeaked(view: UpdateView): boolean {
+    if (this.#role === undefined) return false;
+    const attribute = view.find(AttributeType.onlyToCustomer);
+    return isLeak(this.#role, attribute && read32(attribute.value, 0), this.#peerAsn);
   }
 
   #withdraw(nlri: Nlri): void {
@@ -133,10 +164,12 @@ export class Import {
     if (this.#censusOf(nlri.family)?.add(nlri) === false) return false;
     const { handler } = this.#policy;
     if (handler === undefined) return true;
-    const attributes = decodeAttributes(acceptedAttributes(view, verdict), {
+    const decoded = decodeAttributes(acceptedAttributes(view, verdict), {
       fourOctetAs: this.#context.fourOctetAs,
       prefixes: isClassic ? "classic" : "multiprotocol",
     });
+    const only = arrivedOnlyToCustomer(this.#role, decoded.onlyToCustomer, this.#peerAsn);
+    const attributes = only === undefined ? decoded : { ...decoded, onlyToCustomer: only };
     handler({ ...NOTHING, family: nlri.family, announced: prefixTexts(nlri), attributes });
     return true;
   }
@@ -144,8 +177,7 @@ export class Import {
   /** Families that were not agreed on are as good as empty. */
   #count(nlri: Nlri): number {
     if (nlri.octets.length === 0) return 0;
-    const isAgreed = this.#context.families.some((family) => sameFamily(family, nlri.family));
-    return isAgreed ? nlri.count() : 0;
+    return includesFamily(this.#context.families, nlri.family) ? nlri.count() : 0;
   }
 
   #censusOf({ afi, safi }: Family): PrefixCensus | undefined {
@@ -161,7 +193,10 @@ export class Import {
   }
 }
 
-const NOTHING = { withdrawn: [], announced: [], attributes: undefined, endOfRib: false } as const;
+const NOTHING = {
+  ...{ withdrawn: [], announced: [], attributes: undefined },
+  ...{ endOfRib: false, replay: undefined },
+} as const;
 
 /** The data names the family and the limit. @see RFC 4486 section 4 */
 function tooMany({ family }: Nlri, { maximumPrefixes = 0 }: ImportPolicy): NotificationMessage {

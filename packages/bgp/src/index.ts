@@ -7,6 +7,7 @@ export { decodeCapabilities, encodeCapabilities } from "./capabilities.ts";
 export type { Identity } from "./collision.ts";
 export {
   decodeLinkBandwidth,
+  encodeIpv6RouteMark,
   encodeLinkBandwidth,
   encodeRouteMark,
   formatCommunity,
@@ -57,6 +58,7 @@ export type {
 export { decodePrefixes, encodePrefix, formatPrefix, prefixTexts } from "./prefix.ts";
 export { describeReason } from "./reason-text.ts";
 export { resolveOptions } from "./resolve-options.ts";
+export { Role } from "./roles.ts";
 export { decodeRouteRefresh, encodeRouteRefresh } from "./route-refresh.ts";
 export { AdjRibOut, type Route } from "./routes/adj-rib-out.ts";
 export type { Outbox, OutboxCounters } from "./routes/outbox.ts";

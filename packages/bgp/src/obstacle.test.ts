@@ -15,7 +15,7 @@ const bare: BgpConnection = {
 };
 
 describe("a connection that a peer has made", () => {
-  it("is held to the peer's minTtl, unless its listener holds all to it", () => {
+  it("rustbgpd #1495: is held to the peer's minTtl, unless its listener holds all to it", () => {
     const set: number[] = [];
     const connection = { ...bare, setMinTtl: (minTtl: number) => set.push(minTtl) };
     expect(obstacleTo(connection, 0, { minTtl: 255 })).toBeUndefined();

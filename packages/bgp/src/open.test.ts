@@ -41,7 +41,7 @@ describe("open", () => {
   });
 
   // The parameters of FRR's tests of capabilities.
-  it("gobgp #1037, dpkt #118: reads one capability a parameter and many alike", () => {
+  it("gobgp #1037, dpkt #118, bgpkit-parser #245: reads one capability a parameter and many alike", () => {
     const old: Capability = { type: "other", code: 128, bytes: hex("") };
     const expected = open([...both, old, { type: "route-refresh" }]);
     const singlets = "18 0206 0104 0001 0001 0206 0104 0002 0001 0202 8000 0202 0200";

@@ -291,6 +291,7 @@ export class Peer extends EventEmitter<PeerEvents> {
     if (message.type !== "update") {
       this.#handle({ type: "message", connection, message });
       if (message.type === "route-refresh") exchange?.refresh(message);
+      this.#thrown.raise();
       return;
     }
     const update = exchange?.receive(message.body);
@@ -329,8 +330,9 @@ export class Peer extends EventEmitter<PeerEvents> {
     const { onRoutes, keepRoutes } = this.#options;
     if (!keepRoutes && onRoutes === undefined) return undefined;
     return (routes) => {
-      if (keepRoutes) this.#received.take(routes);
-      this.#thrown.guard(() => onRoutes?.(routes));
+      const gone = keepRoutes ? this.#received.take(routes) : [];
+      const told = gone.length > 0 ? { ...routes, withdrawn: gone } : routes;
+      this.#thrown.guard(() => onRoutes?.(told));
     };
   }
 

@@ -252,7 +252,7 @@ describe("speaker", () => {
     expect(refused[0]).toBe(A);
   });
 
-  it("BGPLite #406, FRR #13084: knows an IPv4-mapped address for the IPv4 one", async () => {
+  it("BGPLite #406, FRR #13084, wdbgp #30: knows an IPv4-mapped address for the IPv4 one", async () => {
     const pair = await Pair.make();
     expect(() => pair.a.peer({ address: `::ffff:${B}`, asn: 65_002 })).toThrow(
       `address must be new, got ${B}`,

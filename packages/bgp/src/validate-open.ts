@@ -3,6 +3,7 @@ import { encodeCapabilities } from "./capabilities.ts";
 import { AS_TRANS, ErrorCode, OpenError } from "./constants.ts";
 import { type Fault, faultOf } from "./fault.ts";
 import type { Capability, Family, OpenMessage } from "./message.ts";
+import { isCounterpart } from "./roles.ts";
 
 /** What a peer's OPEN has to agree with. */
 export interface ExpectedOpen {
@@ -98,12 +99,9 @@ function missingCapabilities(
   return missing;
 }
 
-/** Roles of a peer by ours: provider and customer, route server and its client, peer and peer. */
-const COUNTERPARTS: Readonly<Record<number, number>> = { 0: 3, 1: 2, 2: 1, 3: 0, 4: 4 };
-
 function isAcceptableRole(open: OpenMessage, { role, roleRequired }: ExpectedOpen): boolean {
   if (role === undefined) return true;
   const theirs = open.capabilities.flatMap((c) => (c.type === "role" ? [c.role] : []));
   if (theirs.length === 0) return roleRequired !== true;
-  return theirs.every((their) => their === COUNTERPARTS[role]);
+  return theirs.every((their) => isCounterpart(role, their));
 }

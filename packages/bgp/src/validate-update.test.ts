@@ -116,6 +116,24 @@ describe("structure", () => {
     expect(prefixTexts(decodeUpdate(body, CONTEXT).announced)).toEqual(["192.0.2.0/24"]);
   });
 
+  it.each([
+    ["a tunnel without a length", "0001"],
+    ["a tunnel past the end", "000100ff01"],
+    ["octets of any kind", "ffffffffffff"],
+    ["nothing", ""],
+  ])("CVE-2023-38802, CVE-2023-38283, VU#347067: passes on attribute 23 with %s", (_, value) => {
+    const attributes = [...MANDATORY, attribute(23, 0xe0, value)];
+    const body = updateBody({ attributes, announced });
+    expect(judge(body).action).toBe("accept");
+    expect(decodeUpdate(body, CONTEXT).find(23)?.value).toEqual(hex(value));
+  });
+
+  it("CVE-2023-38406: reads no flow specification, of whatever length", () => {
+    const attributes = [...MANDATORY, attribute(14, 0x80, "0001 85 00 00 00")];
+    const verdict = judge(updateBody({ attributes, announced }));
+    expect(verdict).toMatchObject({ action: "discard-attribute", findings: { length: 1 } });
+  });
+
   it("resets when the attribute past the end is one that holds prefixes", () => {
     const body = updateBody({ attributes: [...MANDATORY, hex("800e20 0002")], announced });
     expect(judge(body)).toMatchObject(reset(1));

@@ -8,6 +8,8 @@ export interface LeftOut {
   readonly nextHop: number;
   /** Attributes that fill a message alone. */
   readonly size: number;
+  /** For customers of ours alone, and the peer is none. @see RFC 9234 section 5 */
+  readonly role: number;
   /** The export filter said no. */
   readonly filter: number;
 }

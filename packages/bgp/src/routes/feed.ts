@@ -144,7 +144,7 @@ export class Feed implements Cursor {
 const BEGIN = 1;
 const END = 2;
 
-const NOTHING = { nextHop: 0, size: 0, filter: 0 };
+const NOTHING = { nextHop: 0, role: 0, size: 0, filter: 0 };
 
 function encodeMark({ family }: FamilyRoutes, subtype: number): Uint8Array {
   return encodeRouteRefresh({ type: "route-refresh", ...family, subtype });

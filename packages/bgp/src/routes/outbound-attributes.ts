@@ -1,6 +1,7 @@
 import { formatAddress, isIpv6, isLinkLocal, parseAddress } from "../address.ts";
 import { Afi } from "../constants.ts";
 import type { AsPathSegment, PathAttributes } from "../path-attributes.ts";
+import { leavingOnlyToCustomer } from "../roles.ts";
 import type { SessionClass } from "./session-class.ts";
 
 /** Where a route's traffic goes, as the session can say it. */
@@ -11,11 +12,11 @@ interface OutboundNextHop {
 
 /**
  * The attributes with which a route leaves through a session: the own AS in front on eBGP, the next
- * hop resolved, GRACEFUL_SHUTDOWN where asked for, communities in ascending order and each once.
+ * hop resolved, GRACEFUL_SHUTDOWN where asked for, ONLY_TO_CUSTOMER as the role wants it, communities in ascending order and each once.
  * Undefined when there is no next hop that the session can carry. NO_EXPORT and its like are for the
  * receiver, and left as they are.
  *
- * @see RFC 4271 section 5.1, RFC 8092 section 3
+ * @see RFC 4271 section 5.1, RFC 8092 section 3, RFC 9234 section 5
  */
 export function outboundAttributes(
   attributes: PathAttributes,
@@ -26,6 +27,8 @@ export function outboundAttributes(
   if (found === undefined) return undefined;
   const { linkLocalNextHop: _, ...others } = attributes;
   const drains = session.gracefulShutdown === true;
+  const { role, localAsn } = session;
+  const onlyToCustomer = leavingOnlyToCustomer(role, attributes.onlyToCustomer, localAsn);
   const communities = ascending([
     ...(attributes.communities ?? []),
     ...(drains ? [GRACEFUL_SHUTDOWN] : []),
@@ -33,8 +36,9 @@ export function outboundAttributes(
   return {
     ...others,
     ...found,
-    asPath: session.internal ? attributes.asPath : prepend(attributes.asPath, session.localAsn),
+    asPath: session.internal ? attributes.asPath : prepend(attributes.asPath, localAsn),
     ...(drains && session.internal && { localPref: 0 }),
+    ...(onlyToCustomer !== undefined && { onlyToCustomer }),
     ...(communities.length > 0 && { communities }),
     ...(attributes.extendedCommunities && {
       extendedCommunities: distinct(attributes.extendedCommunities, compareOctets),

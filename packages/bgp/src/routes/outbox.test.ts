@@ -96,7 +96,7 @@ describe("outbox", () => {
   it("leaves out, and counts, what has no next hop", () => {
     const { first, outbox } = attach({ nextHop: { ipv6: "2001:db8::1" } });
     expect(first).toEqual([`+ ${V6}`]);
-    expect(outbox.counters.leftOut).toEqual({ family: 0, nextHop: 1, size: 0, filter: 0 });
+    expect(outbox.counters.leftOut).toEqual({ family: 0, nextHop: 1, role: 0, size: 0, filter: 0 });
   });
 
   it("leaves out, and counts, what no message has room for", () => {
@@ -146,7 +146,7 @@ describe("outbox", () => {
       withdrawn: 1,
       messages: 3,
       octets: 47 + 66 + 35,
-      leftOut: { family: 0, nextHop: 0, size: 0, filter: 0 },
+      leftOut: { family: 0, nextHop: 0, role: 0, size: 0, filter: 0 },
     });
     expect([outbox.has(V4), outbox.has(V6)]).toEqual([true, false]);
   });

@@ -50,7 +50,7 @@ export class Outbox {
   #turns: Feed[];
   #isQuiet: boolean;
   readonly #counts = { announced: 0, withdrawn: 0, messages: 0, octets: 0 };
-  readonly #leftOut = { nextHop: 0, size: 0, filter: 0 };
+  readonly #leftOut = { nextHop: 0, role: 0, size: 0, filter: 0 };
 
   /** Made by `AdjRibOut.attach`. @throws {RangeError} {TypeError} when the class has a mistake. */
   constructor(
@@ -193,6 +193,7 @@ export class Outbox {
     this.#counts.messages += messages;
     this.#counts.octets += octets.length;
     this.#leftOut.nextHop += leftOut.nextHop;
+    this.#leftOut.role += leftOut.role;
     this.#leftOut.size += leftOut.size;
     this.#leftOut.filter += leftOut.filter;
   }

@@ -66,7 +66,7 @@ export class Packer {
     const withdrawals = newBucket(group.unreach, 0);
     const buckets: Bucket[] = [withdrawals];
     const byForm = new Map<MessageForm, Bucket>();
-    const leftOut = { nextHop: 0, size: 0, filter: 0 };
+    const leftOut = { nextHop: 0, role: 0, size: 0, filter: 0 };
     const spared: number[] = [];
     const isShared = group.members > 1;
     let least = key.start;
@@ -212,7 +212,7 @@ interface Bucket {
   count: number;
 }
 
-type Reason = "withdrawn" | "nextHop" | "size" | "filter";
+type Reason = "withdrawn" | "nextHop" | "role" | "size" | "filter";
 
 /** Routes that one call looks at, at most: also when it can send none of them. */
 const LONGEST_WALK = 32_768;

@@ -34,6 +34,8 @@ export interface SessionClass {
   readonly linkLocalNextHop?: boolean;
   /** Families whose prefixes carry a path identifier; none by default. @see RFC 7911 */
   readonly addPath?: readonly Family[];
+  /** Ours towards the peer, on eBGP; none by default. @see RFC 9234 */
+  readonly role?: number;
   /** Routes carry GRACEFUL_SHUTDOWN, and LOCAL_PREF 0 on iBGP. False by default. @see RFC 8326 */
   readonly gracefulShutdown?: boolean;
 }
@@ -78,6 +80,7 @@ export function classKey(session: SessionClass): string {
     session.extendedNextHop === true,
     session.linkLocalNextHop === true,
     familiesKey(session.addPath ?? []),
+    session.role,
     session.gracefulShutdown === true,
   ]);
 }

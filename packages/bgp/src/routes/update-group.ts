@@ -4,6 +4,7 @@ import { encodeAttributes, encodeMpReachHeader } from "../attributes.ts";
 import { Afi } from "../constants.ts";
 import type { Family } from "../message.ts";
 import type { PathAttributes } from "../path-attributes.ts";
+import { mayLeave } from "../roles.ts";
 import type { AttributeSet } from "./attribute-sets.ts";
 import {
   classicReach,
@@ -16,7 +17,7 @@ import { outboundAttributes } from "./outbound-attributes.ts";
 import { classKey, type SessionClass } from "./session-class.ts";
 
 /** How routes leave, or why they do not. */
-export type Export = MessageForm | "nextHop" | "size";
+export type Export = MessageForm | "nextHop" | "role" | "size";
 
 /** The peers to which a family's routes go in the same octets: attributes are encoded once for all. */
 export class UpdateGroup {
@@ -62,6 +63,7 @@ export class UpdateGroup {
 
   #export(attributes: PathAttributes): Export {
     const { afi, safi } = this.family;
+    if (!mayLeave(this.#session.role, attributes.onlyToCustomer)) return "role";
     const outbound = outboundAttributes(attributes, this.#session, afi);
     if (outbound === undefined) return "nextHop";
     const { fourOctetAs, internal } = this.#session;
