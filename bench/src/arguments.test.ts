@@ -20,12 +20,17 @@ it.each([
   expect(parseArguments(argv, known)).toMatchObject(expected);
 });
 
-it("passes on what failover alone understands", () => {
-  const argv = ["--scenario", "crash", "--nodes", "9", "--driver", "./x"];
-  expect(parseArguments(argv, known).failover).toMatchObject({
-    scenarios: ["crash"],
-    nodes: 9,
+it("takes the names of parts together or one by one", () => {
+  const argv = ["--scenario", "crash,stop", "--scenario", "burst", "--driver", "./x"];
+  expect(parseArguments(argv, known)).toMatchObject({
+    scenarios: ["crash", "stop", "burst"],
     driver: "./x",
+  });
+});
+
+it("passes on what failover alone understands", () => {
+  expect(parseArguments(["--nodes", "9"], known).failover).toMatchObject({
+    nodes: 9,
     family: undefined,
   });
 });

@@ -11,6 +11,10 @@ export interface BenchArguments {
   readonly rounds: number | undefined;
   /** How long to soak, where a benchmark can; undefined: it does not. */
   readonly soakMinutes: number | undefined;
+  /** Parts of those that have parts; empty: those that each runs by default. */
+  readonly scenarios: readonly string[];
+  /** A program that stands for another product; undefined: Ingot. */
+  readonly driver: string | undefined;
   readonly failover: FailoverSettings;
 }
 
@@ -24,7 +28,7 @@ export function parseArguments(argv: readonly string[], known: readonly string[]
       json: { type: "boolean", default: false },
       rounds: { type: "string" },
       "soak-minutes": { type: "string" },
-      scenario: { type: "string" },
+      scenario: { type: "string", multiple: true, default: [] },
       nodes: { type: "string" },
       family: { type: "string" },
       driver: { type: "string" },
@@ -43,6 +47,8 @@ export function parseArguments(argv: readonly string[], known: readonly string[]
     benchmarks: all ? known : positionals,
     rounds: numberOf("rounds", values.rounds),
     soakMinutes: numberOf("soak-minutes", values["soak-minutes"]),
+    scenarios: values.scenario.flatMap((names) => names.split(",")),
+    driver: values.driver,
     failover: readFailoverSettings(values),
   };
 }

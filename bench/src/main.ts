@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { allocatorBenchmark } from "./allocator/benchmark.ts";
-import { parseArguments } from "./arguments.ts";
+import { type BenchArguments, parseArguments } from "./arguments.ts";
 import { arpBenchmark } from "./arp/benchmark.ts";
 import { bfdBenchmark } from "./bfd/benchmark.ts";
 import { decodeBenchmark } from "./bgp/decode-benchmark.ts";
@@ -41,12 +41,13 @@ const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
-  let asked: ReturnType<typeof parseArguments>;
+  let asked: BenchArguments;
   try {
     asked = parseArguments(
       argv,
       BENCHMARKS.map(({ name }) => name),
     );
+    checkScenarios(asked);
   } catch (error) {
     process.stderr.write(`${textOf(error)}; see npm run bench -- --help\n`);
     return 2;
@@ -65,6 +66,16 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (asked.json) process.stdout.write(`${JSON.stringify(reports, undefined, 2)}\n`);
   return reports.length === chosen.length ? 0 : 1;
+}
+
+/** A part has to be one of a benchmark that is to run. */
+function checkScenarios({ benchmarks, scenarios }: BenchArguments): void {
+  const chosen = BENCHMARKS.filter(({ name }) => benchmarks.includes(name));
+  const known = chosen.flatMap((benchmark) => benchmark.scenarios ?? []);
+  for (const name of scenarios) {
+    if (known.includes(name)) continue;
+    throw new Error(`--scenario must be one of ${known.join(", ") || "none"}, got ${name}`);
+  }
 }
 
 /** One that cannot run here does not keep the others from running. */

@@ -21,13 +21,19 @@ export interface Settings {
   readonly rounds?: number | undefined;
   /** Undefined: no soak. */
   readonly soakMinutes?: number | undefined;
-  /** Undefined: everything. */
+  /** Undefined or empty: the parts that it runs by default. */
+  readonly scenarios?: readonly string[] | undefined;
+  /** A program that stands for another product; undefined: Ingot. */
+  readonly driver?: string | undefined;
+  /** Undefined: as it is by default. */
   readonly failover?: FailoverSettings | undefined;
 }
 
 /** A benchmark of one name; `say` tells how far it got. */
 export interface Benchmark {
   readonly name: string;
+  /** Names of its parts, if one may choose among them. */
+  readonly scenarios?: readonly string[];
   run(say: (progress: string) => void, settings: Settings): Promise<Findings>;
 }
 

@@ -8,19 +8,43 @@ import { type Addresses, FailoverLab } from "./lab.ts";
 import { answersTable, outageTable, returnTable, type Told, targetsOf } from "./outcome.ts";
 import { playRound, type Round } from "./round.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
-import { type FailoverSettings, type Part, planOf, readFailoverSettings } from "./settings.ts";
+import {
+  type FailoverSettings,
+  type Part,
+  planOf,
+  readFailoverSettings,
+  SCENARIO_NAMES,
+} from "./settings.ts";
 import { measureSpread, type SpreadFound, unevenness } from "./spread.ts";
 
 /** Crashes, stops, moves and partitions, seen by a client every millisecond. */
-export const failoverBenchmark: Benchmark = { name: "failover", run };
+export const failoverBenchmark: Benchmark = {
+  name: "failover",
+  scenarios: SCENARIO_NAMES,
+  run,
+};
 
 async function run(say: (progress: string) => void, settings: Settings): Promise<Findings> {
   const obstacle = missing(["netns", "testbed", "nft", "curl", "gcc"]);
   if (obstacle !== undefined) throw new Error(obstacle);
-  const asked = settings.failover ?? readFailoverSettings({});
+  const asked: Asked = {
+    ...(settings.failover ?? readFailoverSettings({})),
+    driver: settings.driver,
+  };
   const found: Found = { told: [], spreads: [], floods: [], troubles: [], drivers: new Set() };
-  for (const part of planOf(asked, settings.rounds)) await playPart(part, asked, found, say);
+  const plan = planOf({
+    ...asked,
+    scenarios: settings.scenarios?.filter((name) => SCENARIO_NAMES.includes(name)) ?? [],
+    rounds: settings.rounds,
+    isForeign: asked.driver !== undefined,
+  });
+  for (const part of plan) await playPart(part, asked, found, say);
   return findingsOf(found, await compilerVersion());
+}
+
+/** Of the settings, what a lab is to know. */
+interface Asked extends FailoverSettings {
+  readonly driver: string | undefined;
 }
 
 interface Found {
@@ -33,7 +57,7 @@ interface Found {
 
 async function playPart(
   part: Part,
-  asked: FailoverSettings,
+  asked: Asked,
   found: Found,
   say: (progress: string) => void,
 ): Promise<void> {
@@ -60,7 +84,7 @@ async function playPart(
   }
 }
 
-function driverOf(cluster: Cluster, part: Part, { driver }: FailoverSettings): Driver {
+function driverOf(cluster: Cluster, part: Part, { driver }: Asked): Driver {
   if (driver !== undefined) return programDriver(cluster, driver);
   const { helloIntervalMs } = part;
   return ingotDriver(
@@ -99,7 +123,7 @@ interface Telling {
   readonly part: Part;
   readonly scenario: Scenario;
   readonly addresses: Addresses;
-  readonly asked: FailoverSettings;
+  readonly asked: Asked;
 }
 
 function summaryOf({ owner, phases }: Round): string {
@@ -117,7 +141,7 @@ async function tellExtras(
   lab: FailoverLab,
   part: Part,
   addresses: Addresses,
-  asked: FailoverSettings,
+  asked: Asked,
   found: Found,
   say: (progress: string) => void,
 ): Promise<void> {

@@ -3,13 +3,10 @@ import { SCENARIOS } from "./scenarios.ts";
 /** The two kinds of address. */
 export type Family = "ipv4" | "ipv6";
 
-/** What the benchmark of failovers was asked for; undefined: what it does by default. */
+/** How failovers are to be measured; undefined: as they are by default. */
 export interface FailoverSettings {
-  readonly scenarios: readonly string[] | undefined;
   readonly nodes: number | undefined;
   readonly family: Family | undefined;
-  /** A program that stands for another product. */
-  readonly driver: string | undefined;
   readonly helloIntervalMs: number | undefined;
   /** How long to look on after each step. */
   readonly windowMs: number | undefined;
@@ -34,41 +31,42 @@ export const SCENARIO_NAMES: readonly string[] = [...SCENARIOS.map(({ name }) =>
 
 /** The options of the command line, as they stand there. */
 export interface FailoverOptions {
-  readonly scenario?: string | undefined;
   readonly nodes?: string | undefined;
   readonly family?: string | undefined;
-  readonly driver?: string | undefined;
   readonly "hello-interval"?: string | undefined;
   readonly window?: string | undefined;
 }
 
 /** @throws {Error} when one of them is wrong; the message names it. */
 export function readFailoverSettings(options: FailoverOptions): FailoverSettings {
-  const scenarios = options.scenario?.split(",");
-  for (const name of scenarios ?? []) {
-    if (!SCENARIO_NAMES.includes(name)) {
-      throw new Error(`--scenario must be of ${SCENARIO_NAMES.join(", ")}, got ${name}`);
-    }
-  }
-  const { family, driver } = options;
+  const { family } = options;
   if (family !== undefined && family !== "ipv4" && family !== "ipv6") {
     throw new Error(`--family must be ipv4 or ipv6, got ${family}`);
   }
   const seconds = numberOf("window", options.window, 1, 60);
   return {
-    scenarios,
     nodes: numberOf("nodes", options.nodes, 2, 20),
     family,
-    driver,
     helloIntervalMs: numberOf("hello-interval", options["hello-interval"], 10, 1_000),
     windowMs: seconds === undefined ? undefined : seconds * 1_000,
   };
 }
 
+/** What there is to do: which scenarios (none: all), how often, and in one lab or in several. */
+export interface Wish {
+  readonly scenarios: readonly string[];
+  readonly rounds: number | undefined;
+  readonly nodes: number | undefined;
+  readonly helloIntervalMs: number | undefined;
+  /** Of another product, defaults are not known. */
+  readonly isForeign: boolean;
+}
+
 /** Which labs there are to be, one after the other. */
-export function planOf(settings: FailoverSettings, rounds: number | undefined): readonly Part[] {
-  const { scenarios = SCENARIO_NAMES, nodes, helloIntervalMs, driver } = settings;
-  if (nodes !== undefined || helloIntervalMs !== undefined || driver !== undefined) {
+export function planOf(wish: Wish): readonly Part[] {
+  const { rounds, nodes, helloIntervalMs, isForeign } = wish;
+  const scenarios = wish.scenarios.length === 0 ? SCENARIO_NAMES : wish.scenarios;
+  if (nodes !== undefined || helloIntervalMs !== undefined || isForeign) {
     return [{ nodes: nodes ?? 3, helloIntervalMs, scenarios, rounds }];
   }
   const parts: readonly Part[] = [
