@@ -261,6 +261,14 @@ export interface SpeakerRecord extends Identity {
   readonly interfaces: readonly SpeakerInterface[];
 }
 
+/** What Ingot keeps of a ServiceL2Status: a node says that it answers for a Service. */
+export interface L2StatusRecord extends Identity {
+  readonly node: string;
+  readonly service: Key;
+  /** Exact names; empty: every interface that can. */
+  readonly interfaces: readonly string[];
+}
+
 /** The kinds that are watched, and the record each becomes. */
 export interface Kinds {
   readonly service: ServiceRecord;
@@ -276,6 +284,7 @@ export interface Kinds {
   readonly secret: SecretRecord;
   readonly speaker: SpeakerRecord;
   readonly ownershipKey: OwnershipKeyRecord;
+  readonly l2Status: L2StatusRecord;
 }
 
 /** The name of a kind that is watched. */

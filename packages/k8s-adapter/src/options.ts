@@ -35,6 +35,8 @@ export interface SpeakerOptions extends CommonOptions {
   readonly ignoreExcludeLb: boolean;
   /** A file of patterns of interfaces on which nothing is announced; undefined: MetalLB's, if it is there. */
   readonly excludeInterfacesFile: string | undefined;
+  /** The Pod that it runs in. */
+  readonly podName: string | undefined;
   /** Between two repetitions of the gratuitous ARP of every announced address; 0: none. */
   readonly gratuitousArpIntervalSeconds: number;
   /** Where the last good world is kept for a start without the API server. */

@@ -11,6 +11,7 @@ export async function openSource(
   component: "metallb-controller" | "metallb-speaker",
   clock: Clock,
   logger: Logger,
+  podName?: string,
 ): Promise<Source> {
   const { namespace, manifests, statusDir } = options;
   if (manifests !== undefined) {
@@ -33,6 +34,7 @@ export async function openSource(
     client,
     namespace,
     component,
+    podName,
     project,
     clock,
     random: Math.random,

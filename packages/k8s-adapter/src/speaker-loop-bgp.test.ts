@@ -5,6 +5,7 @@ import {
   bgpAdvertisementRecord,
   bgpPeerRecord,
   nodeRecord,
+  serviceRecord,
   sliceRecord,
 } from "./testing/records.ts";
 import { ADDRESS, put, start, web, world } from "./testing/speaker-bench.ts";
@@ -40,6 +41,42 @@ describe("speaker loop over BGP", () => {
       "info announcing routes",
       "info no longer announcing routes",
     ]);
+  });
+
+  it("says which peers each Service is announced to, those that share a prefix together", () => {
+    const { tell, sync, source } = start("node-c");
+    const aggregate = (name: string, peers: readonly string[], service: string) =>
+      put({
+        kind: "bgpAdvertisement",
+        record: bgpAdvertisementRecord(name, {
+          peers,
+          aggregationLength: 24,
+          serviceSelectors: [{ matchLabels: { name: service }, matchExpressions: [] }],
+        }),
+      });
+    const service = (name: string, ingress: string[]) =>
+      put({
+        kind: "service",
+        record: serviceRecord(`default/${name}`, { ingress, labels: { name } }),
+      });
+    const serving = (name: string) =>
+      put({
+        kind: "endpointSlice",
+        record: sliceRecord(`${name}-1`, `default/${name}`, ["node-c"]),
+      });
+    const said = () => source.said.splice(0).filter((line) => !line.startsWith("layer2"));
+    tell(...world, put({ kind: "bgpPeer", record: bgpPeerRecord("tor") }));
+    tell(put({ kind: "bgpPeer", record: bgpPeerRecord("spine", { address: "10.77.0.253" }) }));
+    tell(aggregate("a", ["tor"], "a"), aggregate("b", ["spine"], "b"), serving("a"), serving("b"));
+    tell(service("a", [ADDRESS]));
+    sync();
+    expect(said()).toEqual(["bgp default/a tor", "complete"]);
+    tell(service("b", ["192.168.1.241"]));
+    expect(said().sort()).toEqual(["bgp default/a spine,tor", "bgp default/b spine,tor"]);
+    tell(service("a", []));
+    expect(said().sort()).toEqual(["bgp default/a no more", "bgp default/b spine"]);
+    tell({ type: "delete", kind: "bgpPeer", key: "metallb-system/spine" });
+    expect(said()).toEqual(["bgp default/b no more"]);
   });
 
   it("warns of advertisements that contradict each other, once", () => {

@@ -91,6 +91,18 @@ describe("speaker loop", () => {
     expect(await metrics.render()).not.toContain(ADDRESS);
   });
 
+  it("says where it answers for a Service, and that it does no more", () => {
+    const { tell, sync, source } = start("node-a");
+    tell(...world);
+    expect(source.said).toEqual([]);
+    sync();
+    expect(source.said).toEqual(["layer2 default/web ", "complete"]);
+    const named = advertisementRecord("all", { interfaces: ["eth0"] });
+    tell(put({ kind: "l2Advertisement", record: named }));
+    tell({ type: "delete", kind: "service", key: web.key });
+    expect(source.said.slice(2)).toEqual(["layer2 default/web eth0", "layer2 default/web no more"]);
+  });
+
   it("tells the dataplane nothing when nothing changed", () => {
     const { announced, tell, sync, source } = start("node-a");
     tell(...world);

@@ -24,6 +24,7 @@ import { routeWarning } from "./reconcile/route-warning.ts";
 import { peerWith, speakerWarnings } from "./reconcile/speaker-warnings.ts";
 import { type Snapshot, World } from "./reconcile/world.ts";
 import { ServiceWarnings } from "./service-warnings.ts";
+import type { ServiceStatuses } from "./source/service-statuses.ts";
 import type { Source, SourceEvent } from "./source/source.ts";
 import { SPEAKER_KINDS } from "./speaker-kinds.ts";
 import type { KeptState } from "./state-file.ts";
@@ -67,6 +68,7 @@ export class SpeakerLoop {
   readonly #conflicts: ConflictWatch;
   readonly #report: AnnouncementReport;
   readonly #bgp: BgpAnnouncements;
+  readonly #statuses: ServiceStatuses;
   #kernelAnswers: ReadonlySet<string> = new Set();
   #pools: ReadonlyMap<string, PoolRecord> = new Map();
   #allDirty = false;
@@ -95,6 +97,7 @@ export class SpeakerLoop {
       this.#settleSoon();
     });
     this.#report = new AnnouncementReport(options);
+    this.#statuses = options.source.serviceStatuses(node);
     this.#bgp = new BgpAnnouncements({
       ...options,
       world: this.#world,
@@ -233,10 +236,9 @@ export class SpeakerLoop {
   }
 
   #settle(): void {
-    if (!this.#wasReady) {
-      this.#wasReady = true;
-      this.#options.ready();
-    }
+    const isFirst = !this.#wasReady;
+    this.#wasReady = true;
+    if (isFirst) this.#options.ready();
     if (this.#configurationDirty) this.#configure();
     const keys = this.#allDirty
       ? new Set([...this.#world.table("service").keys(), ...this.#announced.keys()])
@@ -252,7 +254,10 @@ export class SpeakerLoop {
       if (this.#take(key, service, decideAnnouncement(view, service))) changed = true;
       this.#route(key, service);
     }
-    this.#bgp.flush();
+    for (const [key, peers] of this.#bgp.flush()) {
+      this.#statuses.set("bgp", key, peers.length === 0 ? undefined : peers);
+    }
+    if (isFirst) this.#statuses.complete();
     if (changed) this.#hand(announcementsOf(this.#announced.values()));
     if (this.#world.isListed) this.#options.learnt(() => this.#world.snapshot());
   }
@@ -288,6 +293,7 @@ export class SpeakerLoop {
     if (decision.announce && JSON.stringify(before) === JSON.stringify(decision)) return false;
     if (decision.announce) this.#announced.set(key, decision);
     else this.#announced.delete(key);
+    this.#statuses.set("layer2", key, decision.announce ? decision.interfaces : undefined);
     this.#report.tell("layer2", {
       key,
       service,

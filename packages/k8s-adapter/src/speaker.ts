@@ -37,7 +37,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     excludedInterfaces: readExclusion(options.excludeInterfacesFile),
     refreshMs: options.gratuitousArpIntervalSeconds * 1_000,
   };
-  const source = await openSource(options, "metallb-speaker", clock, logger);
+  const source = await openSource(options, "metallb-speaker", clock, logger, options.podName);
   const server = await serveObservation(
     { ...options, healthProbeHost: "127.0.0.1" },
     metrics,

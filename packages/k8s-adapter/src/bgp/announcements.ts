@@ -60,6 +60,10 @@ export class BgpAnnouncements {
   readonly #announced = new Map<Key, readonly string[]>();
   readonly #sessions = new Map<string, { readonly settings: PeerSettings; session: PeerSession }>();
   readonly #touched = new Set<string>();
+  /** Since the last time that the sessions were told. */
+  readonly #decided = new Set<Key>();
+  /** The peers that each Service is announced to, by name. */
+  readonly #reached = new Map<Key, readonly string[]>();
   readonly #ending = new Set<Promise<void>>();
   #advertisements: ReadonlyMap<string, BgpAdvertisementRecord> = new Map();
   #aliases: ReadonlyMap<string, string> = new Map();
@@ -107,6 +111,7 @@ export class BgpAnnouncements {
     const decision = decideRoutes(this.#view(), service);
     const routes = decision.announce ? decision.routes : [];
     for (const prefix of this.#table.set(key, routes)) this.#touched.add(prefix);
+    this.#decided.add(key);
     const before = this.#announced.get(key) ?? [];
     const after = decision.announce && service !== undefined ? service.ingress : [];
     if (after.length === 0) this.#announced.delete(key);
@@ -114,15 +119,21 @@ export class BgpAnnouncements {
     return { decision, before, after };
   }
 
-  /** Tells every session what changed for it since the last time. */
-  flush(): void {
+  /**
+   * Tells every session what changed for it since the last time.
+   *
+   * @returns the Services that are announced to other peers than before, with the names of the peers.
+   */
+  flush(): ReadonlyMap<Key, readonly string[]> {
     for (const { settings, session } of this.#sessions.values()) {
       for (const prefix of this.#touched) this.#tell(settings, session, prefix);
     }
+    const reached = this.#reach();
     this.#touched.clear();
-    if (this.#isComplete) return;
+    if (this.#isComplete) return reached;
     this.#isComplete = true;
     for (const { session } of this.#sessions.values()) session.complete();
+    return reached;
   }
 
   /** Whether all that there is to announce has been announced once. */
@@ -134,6 +145,25 @@ export class BgpAnnouncements {
   async close(text: string): Promise<void> {
     for (const name of [...this.#sessions.keys()]) this.#end(name, text, true);
     await Promise.all(this.#ending);
+  }
+
+  /** Services of one prefix are announced together, whichever of them asked for a peer. */
+  #reach(): ReadonlyMap<Key, readonly string[]> {
+    const services = new Set(this.#decided);
+    for (const prefix of this.#touched) {
+      for (const service of this.#table.servicesOf(prefix)) services.add(service);
+    }
+    this.#decided.clear();
+    const peers = [...this.#peers.values()].map(({ name }) => name).sort();
+    const changed = new Map<Key, readonly string[]>();
+    for (const service of services) {
+      const reached = this.#table.peersOf(service, peers);
+      if (reached.join() === (this.#reached.get(service) ?? NOBODY).join()) continue;
+      if (reached.length === 0) this.#reached.delete(service);
+      else this.#reached.set(service, reached);
+      changed.set(service, reached);
+    }
+    return changed;
   }
 
   #view(): RouteView {
@@ -189,6 +219,8 @@ export class BgpAnnouncements {
     else session.announce(prefix, attributesOf(prefix, route, settings, this.#aliases));
   }
 }
+
+const NOBODY: readonly string[] = [];
 
 function sameSettings(a: PeerSettings, b: PeerSettings): boolean {
   return JSON.stringify(a) === JSON.stringify(b);

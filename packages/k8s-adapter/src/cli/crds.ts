@@ -7,6 +7,7 @@ import { configurationState } from "../config/configuration-state.ts";
 import { crdOf } from "../config/crd.ts";
 import { ipAddressPool } from "../config/ip-address-pool.ts";
 import { l2Advertisement } from "../config/l2-advertisement.ts";
+import { serviceBgpStatus, serviceL2Status } from "../config/service-status.ts";
 
 /** What `ingot crds` prints: the CustomResourceDefinitions as YAML, ready for `kubectl apply`. */
 export function crdYaml(): string {
@@ -18,6 +19,8 @@ export function crdYaml(): string {
     bfdProfile,
     community,
     configurationState,
+    serviceL2Status,
+    serviceBgpStatus,
   ]
     .map((resource) => `---\n${stringify(crdOf(resource), FORMAT)}`)
     .join("");

@@ -72,6 +72,7 @@ describe("deploy", () => {
     expect(command).toBe("speaker");
     expect(Object.keys(env)).toEqual([
       variableOf(SPEAKER_FLAGS.nodeName),
+      variableOf(SPEAKER_FLAGS.podName),
       variableOf(SPEAKER_FLAGS.namespace),
     ]);
     const mounts = valueAt(containerOf("speaker.yaml"), ["volumeMounts"]);

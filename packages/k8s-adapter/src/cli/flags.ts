@@ -116,6 +116,14 @@ export const SPEAKER_FLAGS: FlagTable<SpeakerOptions> = {
     placeholder: "FILE",
     help: "YAML list of patterns of interfaces to announce nothing on.",
   }),
+  podName: {
+    name: "pod-name",
+    placeholder: "NAME",
+    help: "Of the own Pod, which then owns the status objects that are written.",
+    defaultText: "",
+    read: (text) => text || undefined,
+    fallback: () => undefined,
+  },
   gratuitousArpIntervalSeconds: secondsFlag({
     name: "gratuitous-arp-interval",
     placeholder: "SECONDS",
@@ -145,7 +153,6 @@ export const CONVERT_FLAGS: FlagTable<ConvertOptions> = {
 };
 
 const ignoredByBoth: readonly FlagShape[] = [
-  valued("pod-name"),
   valued("pprof-bind-address"),
   valued("tls-min-version"),
   valued("tls-cipher-suites"),
@@ -156,6 +163,7 @@ const ignoredByBoth: readonly FlagShape[] = [
 /** Flags of MetalLB's controller without a meaning here: no webhook, no certificate, no memberlist. */
 export const CONTROLLER_IGNORED: readonly FlagShape[] = [
   ...ignoredByBoth,
+  valued("pod-name"),
   valued("ml-secret-name"),
   valued("deployment"),
   valued("cert-dir"),

@@ -9,6 +9,7 @@ import type { CustomResource } from "./custom-resource.ts";
 import { valueAt } from "./field.ts";
 import { ipAddressPool } from "./ip-address-pool.ts";
 import { l2Advertisement } from "./l2-advertisement.ts";
+import { serviceBgpStatus, serviceL2Status } from "./service-status.ts";
 
 const resources = [
   ipAddressPool,
@@ -18,6 +19,8 @@ const resources = [
   bfdProfile,
   community,
   configurationState,
+  serviceL2Status,
+  serviceBgpStatus,
 ];
 
 interface Schema {
@@ -123,6 +126,14 @@ describe("CRD", () => {
       {
         metadata: { name: "configurationstates.metallb.io" },
         spec: { names: { kind: "ConfigurationState", singular: "configurationstate" } },
+      },
+      {
+        metadata: { name: "servicel2statuses.metallb.io" },
+        spec: { names: { kind: "ServiceL2Status", singular: "servicel2status" } },
+      },
+      {
+        metadata: { name: "servicebgpstatuses.metallb.io" },
+        spec: { names: { kind: "ServiceBGPStatus", singular: "servicebgpstatus" } },
       },
     ]);
   });

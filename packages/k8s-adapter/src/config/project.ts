@@ -7,6 +7,7 @@ import { projectPool } from "./ip-address-pool.ts";
 import { projectL2Advertisement } from "./l2-advertisement.ts";
 import { projectOwnershipKey } from "./ownership-key.ts";
 import { projectEndpointSlice } from "./project-endpoint-slice.ts";
+import { projectL2Status } from "./project-l2-status.ts";
 import { projectNamespace } from "./project-namespace.ts";
 import { projectNode } from "./project-node.ts";
 import { projectSecret } from "./project-secret.ts";
@@ -41,4 +42,5 @@ const PROJECTIONS: { readonly [K in Kind]: (object: unknown) => Projected<K> | u
   secret: projectSecret,
   speaker: projectSpeaker,
   ownershipKey: projectOwnershipKey,
+  l2Status: projectL2Status,
 };

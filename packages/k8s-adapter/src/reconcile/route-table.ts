@@ -45,6 +45,19 @@ export class RouteTable {
     return [...touched];
   }
 
+  /** The Services that give rise to a prefix. */
+  servicesOf(prefix: string): Iterable<Key> {
+    return this.#byPrefix.get(prefix)?.keys() ?? [];
+  }
+
+  /** Those of the peers, by name, that are told of any prefix of a Service; in their order. */
+  peersOf(service: Key, peers: readonly string[]): readonly string[] {
+    const prefixes = new Set((this.#byService.get(service) ?? []).map(({ prefix }) => prefix));
+    return peers.filter((peer) =>
+      [...prefixes].some((prefix) => this.routeFor(peer, prefix) !== undefined),
+    );
+  }
+
   /**
    * What a peer, by its BGPPeer's name, is told about a prefix; undefined: nothing. Where Services
    * differ, communities are united, the largest LOCAL_PREF counts, and the shortest path.

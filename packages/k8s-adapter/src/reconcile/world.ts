@@ -26,6 +26,7 @@ export class World {
     secret: new Map(),
     speaker: new Map(),
     ownershipKey: new Map(),
+    l2Status: new Map(),
   };
   readonly #slices = new Map<Key, Map<Key, EndpointSliceRecord>>();
   readonly #rejected = new Map<string, ObjectError>();

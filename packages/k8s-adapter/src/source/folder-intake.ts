@@ -24,12 +24,14 @@ export class FolderIntake {
   readonly #manifestKinds: ReadonlySet<Kind>;
   readonly #speakerKinds: ReadonlySet<Kind>;
   readonly #keyKinds: ReadonlySet<Kind>;
+  readonly #layer2Kinds: ReadonlySet<Kind>;
 
   constructor(options: FolderIntakeOptions) {
     this.#options = options;
     this.#manifestKinds = new Set(options.kinds.filter((kind) => !WRITTEN.includes(kind)));
     this.#speakerKinds = new Set(options.kinds.filter((kind) => kind === "speaker"));
     this.#keyKinds = new Set(options.kinds.filter((kind) => kind === "ownershipKey"));
+    this.#layer2Kinds = new Set(options.kinds.filter((kind) => kind === "l2Status"));
   }
 
   /** A file of the manifests changed. */
@@ -45,6 +47,11 @@ export class FolderIntake {
   /** The speakers' key changed. */
   takeKey(change: FileChange): void {
     this.#takeObjects(change, `keys/${change.name}`, this.#keyKinds);
+  }
+
+  /** What a node says about a Service that it answers for changed. */
+  takeLayer2(change: FileChange): void {
+    this.#takeObjects(change, `layer2/${change.name}`, this.#layer2Kinds);
   }
 
   /** The state of a Service changed. */
@@ -98,7 +105,7 @@ export class FolderIntake {
 }
 
 /** Kinds that the programs write; in a manifest they are of no interest. */
-const WRITTEN: readonly Kind[] = ["speaker", "ownershipKey"];
+const WRITTEN: readonly Kind[] = ["speaker", "ownershipKey", "l2Status"];
 
 /** Whether a file of this name can be the state of a Service. */
 export function isStateName(name: string): boolean {

@@ -150,6 +150,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   "metallb.io/Community": "community",
   "/Secret": "secret",
   "coordination.k8s.io/Lease": "speaker",
+  "metallb.io/ServiceL2Status": "l2Status",
 };
 
 /** The speakers' key is a Secret as well; it is looked for where nothing else is. */

@@ -48,10 +48,20 @@ export class StatusFolder {
     return join(this.#options.directory, "keys");
   }
 
+  /** Where nodes say which Services they answer for, a file each. */
+  get layer2(): string {
+    return join(this.#options.directory, "layer2");
+  }
+
+  /** Where nodes say which Services they announce with BGP, a file each. */
+  get bgp(): string {
+    return join(this.#options.directory, "bgp");
+  }
+
   /** Makes the folders, so that they can be watched before anything is written. */
   prepare(): void {
     try {
-      for (const directory of [this.services, this.speakers, this.keys]) {
+      for (const directory of [this.services, this.speakers, this.keys, this.layer2]) {
         mkdirSync(directory, { recursive: true });
       }
     } catch (error) {

@@ -182,6 +182,7 @@ const ORDER: readonly Kind[] = [
   "node",
   "speaker",
   "ownershipKey",
+  "l2Status",
   "endpointSlice",
   "service",
 ];

@@ -7,11 +7,13 @@ import { textOf } from "../error-text.ts";
 import type { Logger } from "../observe/log.ts";
 import { type FileChange, FolderFiles, isManifestName } from "./folder-files.ts";
 import { FolderIntake, isStateName } from "./folder-intake.ts";
+import { FolderServiceStatuses } from "./folder-service-statuses.ts";
 import { NO_STATE, nextState, stateFileName, versionOf } from "./folder-state.ts";
 import { StatusFolder } from "./folder-status.ts";
 import { FolderWatch, type WatchFolder, watchFolder } from "./folder-watch.ts";
 import { FolderWorld } from "./folder-world.ts";
 import { isUnfinished } from "./folder-writer.ts";
+import { bothStatuses, type ServiceStatuses } from "./service-statuses.ts";
 import type {
   OwnershipKeyWrite,
   PoolStatus,
@@ -54,6 +56,8 @@ export class FolderSource implements Source {
   readonly #services: Place;
   readonly #speakers: Place;
   readonly #keys: Place;
+  readonly #layer2: Place;
+  readonly #statuses: FolderServiceStatuses[] = [];
   #intake: FolderIntake | undefined;
   #kinds: readonly Kind[] = [];
   #listen: (event: SourceEvent) => void = () => {};
@@ -86,6 +90,9 @@ export class FolderSource implements Source {
       this.#intake?.takeSpeaker(change),
     );
     this.#keys = this.#place(keys, isManifestName, 0, (change) => this.#intake?.takeKey(change));
+    this.#layer2 = this.#place(this.#status.layer2, isManifestName, 0, (change) =>
+      this.#intake?.takeLayer2(change),
+    );
   }
 
   start(kinds: readonly Kind[], listen: (event: SourceEvent) => void): void {
@@ -145,6 +152,16 @@ export class FolderSource implements Source {
       .catch((error: unknown) => this.#options.logger.warn({}, textOf(error)));
   }
 
+  serviceStatuses(node: string): ServiceStatuses {
+    const common = { ...this.#options, node };
+    const [layer2, bgp] = (["layer2", "bgp"] as const).map(
+      (protocol) =>
+        new FolderServiceStatuses({ ...common, protocol, directory: this.#status[protocol] }),
+    ) as [FolderServiceStatuses, FolderServiceStatuses];
+    this.#statuses.push(layer2, bgp);
+    return bothStatuses(layer2, bgp);
+  }
+
   emitEvent(event: ServiceEvent): Promise<void> {
     return this.#status.inTurn(() => this.#status.append(event));
   }
@@ -164,12 +181,14 @@ export class FolderSource implements Source {
       place.cancelLook();
       place.watch.close();
     }
+    await Promise.all(this.#statuses.splice(0).map((statuses) => statuses.close()));
     await this.#status.inTurn(async () => {});
   }
 
   /** The manifests last: a Service must not be told as if it had no state. */
   get #places(): readonly Place[] {
-    return [this.#services, this.#speakers, this.#keys, this.#manifests];
+    const layer2 = this.#kinds.includes("l2Status") ? [this.#layer2] : [];
+    return [this.#services, this.#speakers, this.#keys, ...layer2, this.#manifests];
   }
 
   #place(
@@ -199,9 +218,10 @@ export class FolderSource implements Source {
 
   /** What a watch did not tell is found here, and a folder that was not there. */
   #rescan(): void {
-    for (const place of this.#places) place.watch.ensure();
-    for (const place of this.#places) this.#look(place);
-    const watching = this.#places.every(({ watch }) => watch.isWatching);
+    const places = this.#places;
+    for (const place of places) place.watch.ensure();
+    for (const place of places) this.#look(place);
+    const watching = places.every(({ watch }) => watch.isWatching);
     this.#rescanIn(watching && this.#connected ? RESCAN_MS : POLL_MS);
   }
 

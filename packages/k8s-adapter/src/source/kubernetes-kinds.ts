@@ -1,6 +1,8 @@
 import { OWNERSHIP_KEY_NAME } from "../config/ownership-key.ts";
+import { type StatusProtocol, statusPlural } from "../config/service-status.ts";
 import { SPEAKER_LABEL } from "../config/speaker-lease.ts";
 import type { Kind } from "../domain.ts";
+import type { KubeError } from "../kube/kube-error.ts";
 
 /** Where the objects of one kind are. */
 export interface KindPlace {
@@ -53,9 +55,25 @@ export function placeOf(kind: Kind, namespace: string): KindPlace {
         ...place(`/api/v1/${inNamespace}/secrets`),
         fieldSelector: `metadata.name=${OWNERSHIP_KEY_NAME}`,
       };
+    case "l2Status":
+      return statusPlace("layer2", namespace);
     case "speaker":
       return place(`/apis/coordination.k8s.io/v1/${inNamespace}/leases`, SPEAKER_SELECTOR);
   }
+}
+
+/** Where the objects are that say how Services are announced. */
+export function statusPlace(protocol: StatusProtocol, namespace: string): KindPlace {
+  return metallb(`namespaces/${encodeURIComponent(namespace)}`, statusPlural(protocol));
+}
+
+/** Why a place cannot be reached, in one sentence. */
+export function reasonOf({ definition }: KindPlace, error: KubeError): string {
+  if (definition === "" || error.status !== 404) return error.message;
+  return (
+    `the CustomResourceDefinition ${definition} is not installed; ` +
+    "install it with: ingot crds | kubectl apply -f -"
+  );
 }
 
 const SPEAKER_SELECTOR = Object.entries(SPEAKER_LABELS)

@@ -11,11 +11,14 @@ import type { ReflectorEvent } from "../kube/reflector-machine.ts";
 import type { Logger } from "../observe/log.ts";
 import { KubernetesConfigurationState } from "./kubernetes-configuration-state.ts";
 import { EventRecorder } from "./kubernetes-events.ts";
-import { type KindPlace, placeOf } from "./kubernetes-kinds.ts";
+import { type KindPlace, placeOf, reasonOf } from "./kubernetes-kinds.ts";
 import { KubernetesLeaderLease } from "./kubernetes-leader-lease.ts";
 import { releaseSpeakerLease, renewSpeakerLease } from "./kubernetes-lease.ts";
 import { keyRequest } from "./kubernetes-ownership-key.ts";
+import { KubernetesServiceStatuses } from "./kubernetes-service-statuses.ts";
+import { OwnPod } from "./own-pod.ts";
 import { requestWithin } from "./request-within.ts";
+import { bothStatuses, type ServiceStatuses } from "./service-statuses.ts";
 import type {
   OwnershipKeyWrite,
   PoolStatus,
@@ -41,6 +44,8 @@ export interface KubernetesSourceOptions {
   /** Numbers in [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
+  /** The Pod that this program runs in; default: none. */
+  readonly podName?: string | undefined;
   /** Milliseconds since 1970; default that of this machine. */
   readonly wallClock?: () => number;
 }
@@ -49,9 +54,10 @@ export interface KubernetesSourceOptions {
 export class KubernetesSource implements Source {
   readonly description: string;
   readonly leaderLease: KubernetesLeaderLease;
-  readonly #options: Required<KubernetesSourceOptions>;
+  readonly #options: KubernetesSourceOptions & { readonly wallClock: () => number };
   readonly #events: EventRecorder;
   #configuration: KubernetesConfigurationState | undefined;
+  readonly #statuses: KubernetesServiceStatuses[] = [];
   readonly #reflectors: { refresh(): Promise<void>; close(): Promise<void> }[] = [];
 
   constructor(options: KubernetesSourceOptions) {
@@ -91,6 +97,15 @@ export class KubernetesSource implements Source {
     this.#configuration?.set(report);
   }
 
+  serviceStatuses(node: string): ServiceStatuses {
+    const pod = new OwnPod({ ...this.#options, name: this.#options.podName });
+    const common = { ...this.#options, node, pod };
+    const layer2 = new KubernetesServiceStatuses({ ...common, protocol: "layer2" });
+    const bgp = new KubernetesServiceStatuses({ ...common, protocol: "bgp" });
+    this.#statuses.push(layer2, bgp);
+    return bothStatuses(layer2, bgp);
+  }
+
   emitEvent(event: ServiceEvent): Promise<void> {
     return this.#events.emit(event);
   }
@@ -107,6 +122,7 @@ export class KubernetesSource implements Source {
 
   async close(): Promise<void> {
     await Promise.all(this.#reflectors.splice(0).map((reflector) => reflector.close()));
+    await Promise.all(this.#statuses.splice(0).map((statuses) => statuses.close()));
     await this.#configuration?.close();
     this.#options.client.close();
   }
@@ -180,14 +196,6 @@ function toSourceEvent<K extends Kind>(
 /** The compiler cannot see that the record is of the kind that it was projected as. */
 function put<K extends Kind>(kind: K, record: Kinds[K]): SourceEvent {
   return { type: "put", kind, record } as SourceEvent;
-}
-
-function reasonOf({ definition }: KindPlace, error: KubeError): string {
-  if (definition === "" || error.status !== 404) return error.message;
-  return (
-    `the CustomResourceDefinition ${definition} is not installed; ` +
-    "install it with: ingot crds | kubectl apply -f -"
-  );
 }
 
 function statusPath(group: string, plural: string, key: Key): string {

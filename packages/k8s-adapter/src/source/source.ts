@@ -2,6 +2,7 @@ import type { OwnershipKeys } from "../config/ownership-key.ts";
 import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Key, Kind, Kinds, ObjectError, PoolCounters, SpeakerInterface } from "../domain.ts";
 import type { LeaseStore } from "../leader-election.ts";
+import type { ServiceStatuses } from "./service-statuses.ts";
 
 /**
  * What a source tells. Per kind: any number of `put`, `delete` and `rejected`, one `synced` when
@@ -94,12 +95,14 @@ export interface Source {
    * when that is undone. Undefined: somebody else says it from now on.
    */
   reportConfiguration(report: ConfigurationReport | undefined): void;
+  /** What a node says about the Services that it announces. */
+  serviceStatuses(node: string): ServiceStatuses;
   /** Never rejects: an event that cannot be written is logged and dropped. */
   emitEvent(event: ServiceEvent): Promise<void>;
   /** Creates or renews this node's sign of life. @throws {Error} when it could not be written. */
   renewSpeaker(lease: SpeakerLease): Promise<void>;
   /** Says goodbye; the record stays with `held` false. @throws {Error} when it could not be written. */
   releaseSpeaker(node: string): Promise<void>;
-  /** Stops watching and closes its connections. */
+  /** Takes back what was said about Services, stops watching and closes its connections. */
   close(): Promise<void>;
 }

@@ -160,6 +160,7 @@ export class FakeApiServer {
     if (request.method === "GET" && watch === "1") this.#watch(request, selection, response);
     else if (request.method === "GET" && name !== "") this.#get(resource, at, response);
     else if (request.method === "GET") this.#list(request, selection, response);
+    else if (request.method === "DELETE") this.#delete(selection, at, response);
     else if (request.method === "POST") this.#create(resource, request, response);
     else this.#change(resource, at, request, response);
   }
@@ -217,6 +218,22 @@ export class FakeApiServer {
       return;
     }
     json(response, 201, this.put(resource, object));
+  }
+
+  /** One object, or without a name all that are selected. */
+  #delete(
+    selection: FakeSelection,
+    at: { name: string; namespace?: string },
+    response: ServerResponse,
+  ): void {
+    const { resource, namespace } = selection;
+    const stored = at.name === "" ? this.objects.list(selection) : this.objects.get(resource, at);
+    if (stored === undefined) {
+      refuse(response, 404, "NotFound", `"${at.name}" not found`);
+      return;
+    }
+    for (const { metadata } of [stored].flat()) this.remove(resource, metadata.name, namespace);
+    json(response, 200, { kind: "Status", status: "Success" });
   }
 
   #change(

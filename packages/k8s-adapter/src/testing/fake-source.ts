@@ -1,5 +1,6 @@
 import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Kind, ServiceRecord } from "../domain.ts";
+import type { ServiceStatuses } from "../source/service-statuses.ts";
 import type {
   OwnershipKeyWrite,
   PoolStatus,
@@ -29,6 +30,8 @@ export class FakeSource implements Source {
   readonly reports: (ConfigurationReport | undefined)[] = [];
   readonly leases: SpeakerLease[] = [];
   readonly released: string[] = [];
+  /** What a node said about Services, in order. */
+  readonly said: string[] = [];
   /** What the next writes answer or throw, in order; then `written`. */
   readonly answers: (WriteResult | Error)[] = [];
   readonly #services = new Map<string, ServiceRecord>();
@@ -95,6 +98,15 @@ export class FakeSource implements Source {
 
   reportConfiguration(report: ConfigurationReport | undefined): void {
     this.reports.push(report);
+  }
+
+  serviceStatuses(): ServiceStatuses {
+    return {
+      set: (protocol, service, places) => {
+        this.said.push(`${protocol} ${service} ${places?.join() ?? "no more"}`);
+      },
+      complete: () => this.said.push("complete"),
+    };
   }
 
   async emitEvent(event: ServiceEvent): Promise<void> {
