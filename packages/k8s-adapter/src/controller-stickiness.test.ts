@@ -176,6 +176,21 @@ describe("stickiness when pools change", () => {
     ]);
   });
 
+  it("keeps what is shared within a namespace when a pool begins or ceases to demand that", async () => {
+    const shared = (key: string, port: number) =>
+      serviceRecord(key, {
+        ports: [{ protocol: "TCP", port }],
+        annotations: { "metallb.io/allow-shared-ip": "key" },
+      });
+    const one = { ...lan, addresses: ["10.0.0.1/32"] };
+    const bench = await running(putPool(one), put(shared("a/x", 80)), put(shared("a/y", 81)));
+    const guarded = { ...one, shareWithinNamespace: true };
+    expect((await after(bench, putPool(guarded), putPool(one))).written).toEqual([]);
+    await after(bench, put(shared("b/z", 82)));
+    // Only the youngest has to go.
+    expect((await after(bench, putPool(guarded))).written).toEqual(["b/z -"]);
+  });
+
   it("moves those that a serviceAllocation leaves out", async () => {
     const spare = poolRecord("spare", ["10.0.5.1/32"], { createdMs: 2 });
     const bench = await running(putPool(lan), putPool(spare), put(web));
@@ -221,6 +236,16 @@ describe("stickiness when Services change", () => {
     );
     const freed = await after(bench, { type: "delete", kind: "service", key: "default/web" });
     expect(freed.written).toEqual(["default/api 10.0.0.1"]);
+  });
+
+  it("clears what is of another class now, even if the first write fails", async () => {
+    const bench = await running(putPool(lan), put(web));
+    bench.source.answers.push("conflict");
+    const other = { ...holding(web, "10.0.0.1"), loadBalancerClass: "x", resourceVersion: "7" };
+    await after(bench, put(other));
+    expect((await after(bench, put({ ...other, resourceVersion: "8" }))).written).toEqual([
+      "default/web -",
+    ]);
   });
 
   it("goes straight back when a request is taken back before it was written", async () => {

@@ -138,14 +138,13 @@ export class ControllerTerm {
     else this.#without.delete(key);
     metrics.setWaitingServices(this.#without.size);
     this.#observePool(pool);
+    // Begun before others are decided by it, so that statuses change in the order of the decisions.
+    const writing = service === undefined ? undefined : this.#write(service, decision);
     this.#wake(freed);
     for (const next of this.#turns.tried(key)) this.#queue.add(next);
-    if (service === undefined) {
-      this.#report.forget(key);
-      return;
-    }
-    await this.#write(service, decision);
-    await this.#report.decided(service, decision);
+    await writing;
+    if (service === undefined) this.#report.forget(key);
+    else await this.#report.decided(service, decision);
   }
 
   /** Those that wait for addresses that came free, or that can be shared on other terms now. */

@@ -36,8 +36,8 @@ export function decideAllocation(
   service: ServiceRecord | undefined,
 ): AllocationDecision {
   if (service === undefined || !isOurs(service, view.lbClass)) {
-    const held = view.allocator.release(key);
-    return service !== undefined && (held !== undefined || isLeftOver(service)) ? CLEAR : LEAVE;
+    const isMarked = view.allocator.release(key) !== undefined || view.isLeaving(key);
+    return service !== undefined && (isMarked || isLeftOver(service)) ? CLEAR : LEAVE;
   }
   const parsed = parseRequest(service);
   const kept = keep(view, service, parsed.ok ? parsed.request : undefined);
@@ -60,12 +60,23 @@ export function decideAllocation(
 }
 
 /**
- * Claims for a Service what its status says, as far as it may have that; so that nobody else gets it
- * before the Service is decided.
+ * Claims for a Service what its status says, where it may have all of that; so that nobody else gets
+ * it before the Service is decided.
  */
 export function claimPublished(view: AllocationView, service: ServiceRecord): void {
   if (!isOurs(service, view.lbClass) || service.ingress.length === 0) return;
-  if (view.allocator.assignment(service.key) === undefined) keep(view, service, undefined);
+  if (view.allocator.assignment(service.key) !== undefined) return;
+  const claimed = claim(view, service, service.ingress);
+  const pool = claimed.ok ? view.pools.get(claimed.assignment.pool) : undefined;
+  if (pool !== undefined && refusal(pool, service, view.namespaces) !== "") {
+    view.allocator.release(service.key);
+  }
+}
+
+/** The terms of sharing have changed for several at once: they are agreed on anew, in this order. */
+export function agreeAnew(view: AllocationView, services: readonly ServiceRecord[]): void {
+  const held = services.map((service) => view.allocator.release(service.key)?.addresses ?? []);
+  for (const [index, service] of services.entries()) claim(view, service, held[index] ?? []);
 }
 
 /** What a status names that is ours to write. */
@@ -113,7 +124,10 @@ function extend(
   const both = view.allocator.allocate(service.key, { pool, families, ...terms });
   if (both.ok) {
     const added = both.assignment.addresses.filter((address) => !addresses.includes(address));
-    return have({ pool, addresses: [...addresses, ...added] });
+    const inOrder = [...addresses, ...added];
+    // So that a status which somebody else changes is repaired to this order, too.
+    view.allocator.claim(service.key, inOrder, terms);
+    return have({ pool, addresses: inOrder });
   }
   const topic = both.reason === "exhausted" ? poolTopic(pool) : ANY_POOL;
   return { ...have(assignment), lacks: both.message, waitsFor: [topic] };

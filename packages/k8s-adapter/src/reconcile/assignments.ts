@@ -2,6 +2,7 @@ import { Allocator, type PoolStats } from "@ingot/allocator";
 import type { Key, NamespaceRecord, PoolRecord, ServiceRecord } from "../domain.ts";
 import {
   type AllocationDecision,
+  agreeAnew,
   claimPublished,
   decideAllocation,
   publishedBy,
@@ -61,9 +62,16 @@ export class Assignments {
    * addresses first, then the oldest. All are to be decided anew, in the order that is returned.
    */
   setPools(inForce: PoolsInForce, services: Iterable<ServiceRecord>): readonly Key[] {
+    const guarded = guardsOf(this.#inForce);
     this.#inForce = inForce;
     this.#allocator.setPools([...inForce.pools.values()]);
     const inOrder = [...services].sort(byClaim);
+    if (guardsOf(inForce) !== guarded) {
+      agreeAnew(
+        this.#view(),
+        inOrder.filter(({ key }) => this.#terms.has(key)),
+      );
+    }
     for (const service of inOrder) claimPublished(this.#view(), service);
     this.#holds.refresh();
     for (const service of inOrder) this.#holdPublished(service);
@@ -126,6 +134,7 @@ export class Assignments {
       namespaces: this.#options.namespaces,
       brokenPools: this.#inForce.broken,
       lbClass: this.#options.lbClass,
+      isLeaving: (key: Key) => this.#departures.isLeaving(key),
     };
   }
 
@@ -140,7 +149,9 @@ export class Assignments {
   #holdPublished(service: ServiceRecord): void {
     const { key } = service;
     const before = this.#allocator.assignment(key);
-    this.#departures.hold(key, publishedBy(service, this.#options.lbClass), before);
+    const isOurs = this.#departures.isLeaving(key);
+    const published = isOurs ? service.ingress : publishedBy(service, this.#options.lbClass);
+    this.#departures.hold(key, published, before);
   }
 
   /** Whether others may share with it now that could not before. */
@@ -152,6 +163,12 @@ export class Assignments {
     else this.#terms.set(key, terms);
     return true;
   }
+}
+
+/** The pools that are shared within one namespace alone. */
+function guardsOf({ pools }: PoolsInForce): string {
+  const guarded = [...pools.values()].filter((pool) => pool.shareWithinNamespace);
+  return guarded.map(({ name }) => name).join();
 }
 
 /** Those that have the most addresses first, then the oldest. */

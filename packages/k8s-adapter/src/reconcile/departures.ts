@@ -42,6 +42,11 @@ export class Departures {
     );
   }
 
+  /** Whether the status of a Service names what it gave up. */
+  isLeaving(key: Key): boolean {
+    return this.#leaving.has(key);
+  }
+
   /** The status is written, or the Service is gone. Returns what came free by that. */
   settle(key: Key): readonly string[] {
     const left = this.#leaving.get(key) ?? [];

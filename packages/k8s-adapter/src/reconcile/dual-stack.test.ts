@@ -46,6 +46,7 @@ class Cluster {
         namespaces: new Map(),
         brokenPools: new Set(),
         lbClass: "",
+        isLeaving: () => false,
       },
       service.key,
       service,

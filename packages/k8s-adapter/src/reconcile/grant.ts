@@ -16,6 +16,8 @@ export interface AllocationView {
   readonly brokenPools: ReadonlySet<string>;
   /** The class that is ours; empty: Services without one. */
   readonly lbClass: string;
+  /** Whether the status of a Service still names what was taken back from it. */
+  readonly isLeaving: (key: Key) => boolean;
 }
 
 /** What a request came to. */

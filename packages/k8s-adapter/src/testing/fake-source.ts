@@ -48,6 +48,7 @@ export class FakeSource implements Source {
       if (event.type === "put" && event.kind === "service") {
         this.#services.set(event.record.key, event.record);
       }
+      if (event.type === "delete" && event.kind === "service") this.#services.delete(event.key);
       this.#listen(event);
     }
   }
