@@ -38,6 +38,11 @@ export class AllocationReport {
         ? `Assigned additional IP ${JSON.stringify(first)}`
         : `Assigned IP ${JSON.stringify(addresses)}`;
     await this.#emit(service, "Normal", "IPAllocated", text);
+    for (const name of Object.keys(service.annotations)) {
+      if (!name.startsWith("metallb.universe.tf/")) continue;
+      const warning = `Service uses deprecated annotation ${name}`;
+      await this.#emit(service, "Warning", "deprecatedAnnotation", warning);
+    }
   }
 
   /** What a Service waits for. */

@@ -58,6 +58,17 @@ describe("controller loop", () => {
     ]);
   });
 
+  it("warns of deprecated annotations when an address is assigned", async () => {
+    const old = "metallb.universe.tf/address-pool";
+    const { source } = start(putPool(lan), put({ ...web, annotations: { [old]: "lan" } }));
+    source.sync();
+    await settled();
+    expect(source.events.map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
+      'IPAllocated: Assigned IP ["10.0.0.1"]',
+      `deprecatedAnnotation: Service uses deprecated annotation ${old}`,
+    ]);
+  });
+
   it("lets those that have addresses claim them before the others are served", async () => {
     const { source } = start(putPool(lan), put(web), put(holding(api, "10.0.0.1")));
     source.sync();

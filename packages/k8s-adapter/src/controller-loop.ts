@@ -23,6 +23,8 @@ export interface ControllerLoopOptions {
   readonly wallClock: WallClock;
   /** The `spec.loadBalancerClass` that is ours; empty: Services without one. */
   readonly lbClass: string;
+  /** Whether annotations of other load balancers count; default: no. */
+  readonly migrationAnnotations?: boolean;
   /** Called once, when everything is listed: it can decide, or take over at once. */
   readonly ready: () => void;
 }

@@ -22,6 +22,8 @@ export interface ControllerTermOptions {
   readonly logger: Logger;
   readonly metrics: ControllerMetrics;
   readonly lbClass: string;
+  /** Whether annotations of other load balancers count; default: no. */
+  readonly migrationAnnotations?: boolean;
   /** Kept up to date by whoever owns the term. */
   readonly world: World;
   /** For how long it may still write; infinite where nobody else could. */
@@ -45,8 +47,9 @@ export class ControllerTerm {
 
   constructor(options: ControllerTermOptions, inForce: PoolsInForce) {
     this.#options = options;
-    const { lbClass, world } = options;
-    this.#assignments = new Assignments({ lbClass, namespaces: world.table("namespace") });
+    const { lbClass, world, migrationAnnotations: isForeign = false } = options;
+    const namespaces = world.table("namespace");
+    this.#assignments = new Assignments({ lbClass, isForeign, namespaces });
     this.#turns = new Turns(this.#waiting, (pool, family) => this.#isLeft(pool, family));
     this.#report = new AllocationReport(options.source, options.logger);
     this.#poolStatus = new PoolStatusWriter({

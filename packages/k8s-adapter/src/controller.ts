@@ -37,6 +37,7 @@ export async function startController(
     metrics,
     wallClock: Date.now,
     lbClass: options.lbClass,
+    migrationAnnotations: options.migrationAnnotations === true,
     ready: () => health.met("objects"),
   });
   const election = elect(options, source, loop, logger);

@@ -46,7 +46,10 @@ export interface ServiceRecord extends Identity {
   readonly selector: string;
   readonly ports: readonly ServicePort[];
   readonly labels: Readonly<Record<string, string>>;
-  /** Only those that begin with `metallb.io/`, `metallb.universe.tf/` or `ingot.dev/`. */
+  /**
+   * Only those that begin with `metallb.io/`, `metallb.universe.tf/` or `ingot.dev/`, and those of other
+   * load balancers that say the same.
+   */
   readonly annotations: Readonly<Record<string, string>>;
   readonly ingress: readonly IngressAddress[];
   readonly deleting: boolean;

@@ -26,6 +26,8 @@ export interface ControllerOptions extends CommonOptions {
    * folder of manifests has none.
    */
   readonly leaderElect?: boolean;
+  /** Honour what Services ask for by annotations of kube-vip, Cilium and PureLB; default false. */
+  readonly migrationAnnotations?: boolean;
 }
 
 /** What `ingot speaker` is told. */

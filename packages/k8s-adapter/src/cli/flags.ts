@@ -101,6 +101,10 @@ export const CONTROLLER_FLAGS: FlagTable<ControllerOptions> = {
     },
     true,
   ),
+  migrationAnnotations: switchFlag({
+    name: "migration-annotations",
+    help: "Honour annotations of kube-vip, Cilium and PureLB on Services, too.",
+  }),
 };
 
 /** The flags of `ingot speaker`. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { canonicalAddress } from "../address.ts";
 import type { Family, ServiceRecord } from "../domain.ts";
 import { valueAt } from "./field.ts";
+import { isForeignAnnotation } from "./foreign-annotations.ts";
 import { labelsOf, metadataSchema, type Projected, projectWith, type Texts } from "./projection.ts";
 import { labelsText } from "./selector.ts";
 import { NONE, ownList, shared, sharedList } from "./share.ts";
@@ -91,8 +92,8 @@ function clusterIPsOf(spec: z.output<typeof schema>["spec"]): readonly string[] 
 }
 
 function ourAnnotations(annotations: Texts): Texts {
-  const ours = Object.entries(annotations).filter(([name]) =>
-    OUR_PREFIXES.some((prefix) => name.startsWith(prefix)),
+  const ours = Object.entries(annotations).filter(
+    ([name]) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) || isForeignAnnotation(name),
   );
   return shared(Object.fromEntries(ours));
 }

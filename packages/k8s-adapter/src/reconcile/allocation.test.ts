@@ -15,6 +15,7 @@ function controller(pools: readonly PoolRecord[] = [lan], changes: { broken?: st
     namespaces: new Map([["default", { ...nodeRecord("default"), labels: { team: "a" } }]]),
     brokenPools: new Set(changes.broken === undefined ? [] : [changes.broken]),
     lbClass: "",
+    isForeign: false,
     isLeaving: () => false,
   };
   return {

@@ -39,7 +39,7 @@ export function decideAllocation(
     const isMarked = view.allocator.release(key) !== undefined || view.isLeaving(key);
     return service !== undefined && (isMarked || isLeftOver(service)) ? CLEAR : LEAVE;
   }
-  const parsed = parseRequest(service);
+  const parsed = parseRequest(service, view.isForeign);
   const kept = keep(view, service, parsed.ok ? parsed.request : undefined);
   if (kept.type === "frozen") return { ...LEAVE, problem: kept.problem, waitsFor: [ANY_POOL] };
   const cleared = kept.type === "none" ? "" : kept.problem;
@@ -119,7 +119,7 @@ function extend(
   assignment: Assignment,
 ): AllocationDecision {
   const { pool, addresses } = assignment;
-  const sharing = sharingOf(service, view.pools.get(pool));
+  const sharing = sharingOf(service, view.pools.get(pool), view.isForeign);
   const terms = sharing === undefined ? {} : { sharing };
   const both = view.allocator.allocate(service.key, { pool, families, ...terms });
   if (both.ok) {
@@ -205,7 +205,7 @@ function claim(
   addresses: readonly string[],
 ): AllocationResult {
   const pool = view.pools.get(view.allocator.poolOf(addresses[0] ?? "") ?? "");
-  const sharing = sharingOf(service, pool);
+  const sharing = sharingOf(service, pool, view.isForeign);
   return view.allocator.claim(service.key, addresses, sharing === undefined ? {} : { sharing });
 }
 

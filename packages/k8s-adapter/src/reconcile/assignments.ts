@@ -23,6 +23,8 @@ export interface PoolsInForce {
 /** What {@link Assignments} are made by. */
 export interface AssignmentsOptions {
   readonly lbClass: string;
+  /** Whether annotations of other load balancers count. */
+  readonly isForeign: boolean;
   /** Kept up to date by whoever owns it. */
   readonly namespaces: ReadonlyMap<Key, NamespaceRecord>;
 }
@@ -134,6 +136,7 @@ export class Assignments {
       namespaces: this.#options.namespaces,
       brokenPools: this.#inForce.broken,
       lbClass: this.#options.lbClass,
+      isForeign: this.#options.isForeign,
       isLeaving: (key: Key) => this.#departures.isLeaving(key),
     };
   }
@@ -156,7 +159,7 @@ export class Assignments {
 
   /** Whether others may share with it now that could not before. */
   #noteTerms(key: Key, service: ServiceRecord | undefined): boolean {
-    const sharing = service === undefined ? undefined : sharingOf(service, undefined);
+    const sharing = service && sharingOf(service, undefined, this.#options.isForeign);
     const terms = sharing === undefined ? "" : JSON.stringify(sharing);
     if ((this.#terms.get(key) ?? "") === terms) return false;
     if (terms === "") this.#terms.delete(key);

@@ -46,6 +46,7 @@ class Cluster {
         namespaces: new Map(),
         brokenPools: new Set(),
         lbClass: "",
+        isForeign: false,
         isLeaving: () => false,
       },
       service.key,

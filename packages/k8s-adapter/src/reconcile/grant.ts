@@ -16,6 +16,8 @@ export interface AllocationView {
   readonly brokenPools: ReadonlySet<string>;
   /** The class that is ours; empty: Services without one. */
   readonly lbClass: string;
+  /** Whether annotations of other load balancers count. */
+  readonly isForeign: boolean;
   /** Whether the status of a Service still names what was taken back from it. */
   readonly isLeaving: (key: Key) => boolean;
 }
@@ -44,7 +46,7 @@ export function grant(
   const own = view.allocator.assignment(service.key)?.pool;
   const inOrder = [...candidates.pools].sort((a, b) => last(a, own) - last(b, own));
   for (const { pool, families } of attempts(inOrder, request)) {
-    const sharing = sharingOf(service, pool);
+    const sharing = sharingOf(service, pool, view.isForeign);
     const result = view.allocator.allocate(service.key, {
       pool: pool.name,
       families,
@@ -81,7 +83,8 @@ function grantExplicit(
       );
     }
   }
-  const sharing = sharingOf(service, view.pools.get(view.allocator.poolOf(first) ?? ""));
+  const pool = view.pools.get(view.allocator.poolOf(first) ?? "");
+  const sharing = sharingOf(service, pool, view.isForeign);
   const result = view.allocator.claim(
     service.key,
     request.addresses,

@@ -1,4 +1,5 @@
 import { canonicalAddress, familyOf } from "../address.ts";
+import { FOREIGN_ANNOTATIONS, type RequestSuffix } from "../config/foreign-annotations.ts";
 import type { Family, ServiceRecord } from "../domain.ts";
 
 /** What a Service asks for, read from its fields and annotations. */
@@ -20,10 +21,14 @@ export type ParsedRequest =
   | { readonly ok: true; readonly request: AddressRequest }
   | { readonly ok: false; readonly message: string };
 
-/** Reads what a Service asks for; the message of a refusal names the field and its value. */
-export function parseRequest(service: ServiceRecord): ParsedRequest {
-  const annotation = requestAnnotation(service, "loadBalancerIPs");
-  if (annotation !== undefined && service.loadBalancerIP !== "") {
+/**
+ * Reads what a Service asks for; the message of a refusal names the field and its value.
+ *
+ * @param isForeign Whether annotations of other load balancers count.
+ */
+export function parseRequest(service: ServiceRecord, isForeign: boolean): ParsedRequest {
+  const annotation = requestAnnotation(service, "loadBalancerIPs", isForeign);
+  if (annotation !== undefined && isContradicted(annotation, service.loadBalancerIP)) {
     return refuse(
       `service can not have both ${annotation.name} and spec.loadBalancerIP ("${annotation.value}" and "${service.loadBalancerIP}")`,
     );
@@ -46,21 +51,39 @@ export function parseRequest(service: ServiceRecord): ParsedRequest {
       anyFamilyWillDo: service.familyPolicy === "PreferDualStack",
       addresses,
       addressesFrom: from,
-      pool: requestAnnotation(service, "address-pool")?.value ?? "",
+      pool: requestAnnotation(service, "address-pool", isForeign)?.value ?? "",
     },
   };
 }
 
-/** An annotation of MetalLB's under its prefix or, where that is unset, under the deprecated one. */
+/**
+ * An annotation of MetalLB's under its prefix or, where that is unset, under the deprecated one; and
+ * last of all, if they count, under the names of other load balancers.
+ */
 export function requestAnnotation(
   service: ServiceRecord,
-  suffix: string,
-): { readonly name: string; readonly value: string } | undefined {
-  for (const prefix of ["metallb.io/", "metallb.universe.tf/"]) {
-    const value = service.annotations[prefix + suffix]?.trim();
-    if (value !== undefined && value !== "") return { name: prefix + suffix, value };
+  suffix: RequestSuffix,
+  isForeign: boolean,
+): RequestAnnotation | undefined {
+  const names = [`metallb.io/${suffix}`, `metallb.universe.tf/${suffix}`];
+  for (const name of isForeign ? [...names, ...FOREIGN_ANNOTATIONS[suffix]] : names) {
+    const value = service.annotations[name]?.trim();
+    if (value !== undefined && value !== "") return { name, value };
   }
   return undefined;
+}
+
+/** An annotation that asks for something. */
+export interface RequestAnnotation {
+  readonly name: string;
+  readonly value: string;
+}
+
+// kube-vip's cloud provider writes its annotation and the field together.
+function isContradicted({ name, value }: RequestAnnotation, loadBalancerIP: string): boolean {
+  if (loadBalancerIP === "") return false;
+  const isForeign = FOREIGN_ANNOTATIONS.loadBalancerIPs.includes(name);
+  return !isForeign || !value.split(",").some((part) => part.trim() === loadBalancerIP);
 }
 
 // The cluster addresses say what the cluster really serves; ipFamilies is asked where there are
