@@ -154,6 +154,13 @@ for _ in $(seq 50); do
 done
 grep -m 1 '"nextHop": "192.0.2.2"' "$seen"
 
+printf '== examples/unnumbered.ts\n'
+# Two of them hear each other; neither listens, so that there is no session.
+: >"$seen"
+start nsenter --net="/run/netns/$ns-peer" node examples/dist/unnumbered.js eth0 65000 192.0.2.1 203.0.113.1/32
+start nsenter --net="/run/netns/$ns" node examples/dist/unnumbered.js eth0 65001 192.0.2.2 203.0.113.2/32
+said '^the router is fe80:'
+
 printf '== examples/watch-router.ts\n'
 : >"$seen"
 start nsenter --net="/run/netns/$ns-peer" node examples/dist/watch-router.js 192.0.2.1 192.0.2.2

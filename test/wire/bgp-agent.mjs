@@ -27,12 +27,15 @@ function inJson(value) {
   return `${JSON.stringify(value, plain)}\n`;
 }
 
-function attributesOf({ extendedCommunities, others, ...rest }) {
+function attributesOf({ extendedCommunities, ipv6ExtendedCommunities, others, ...rest }) {
   const octets = (text) => Uint8Array.from(Buffer.from(text, "hex"));
   return {
     ...{ origin: "igp", asPath: [], nextHop: "0.0.0.0" },
     ...rest,
     ...(extendedCommunities && { extendedCommunities: extendedCommunities.map(octets) }),
+    ...(ipv6ExtendedCommunities && {
+      ipv6ExtendedCommunities: ipv6ExtendedCommunities.map(octets),
+    }),
     ...(others && { others: others.map((raw) => ({ ...raw, value: octets(raw.value) })) }),
   };
 }

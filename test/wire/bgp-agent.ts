@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type {
+  BfdState,
   Family,
   ListenOptions,
   Negotiated,
@@ -22,8 +23,11 @@ export interface AgentOptions {
 }
 
 /** Attributes of a route, those left out as of one of our own; octets are hexadecimal. */
-export type RouteOptions = Partial<Omit<PathAttributes, "extendedCommunities" | "others">> & {
+export type RouteOptions = Partial<
+  Omit<PathAttributes, "extendedCommunities" | "ipv6ExtendedCommunities" | "others">
+> & {
   readonly extendedCommunities?: readonly string[];
+  readonly ipv6ExtendedCommunities?: readonly string[];
   readonly others?: readonly { readonly type: number; readonly flags: number; value: string }[];
 };
 
@@ -126,6 +130,11 @@ export class BgpAgent {
 
   resetPeer(address: string, options: { readonly text?: string } = {}): Promise<unknown> {
     return this.#call("reset", address, options);
+  }
+
+  /** What BFD says of the path to a peer. */
+  bfd(address: string, state: BfdState): Promise<unknown> {
+    return this.#call("bfd", address, state);
   }
 
   requestRefresh(address: string, family: Family): Promise<unknown> {

@@ -6,7 +6,13 @@ import type { Session } from "./bgp-sessions.ts";
 
 class BirdRouter implements Router {
   readonly traits: RouterTraits = {
-    communities: [/\(65001,100\)/, /\(rt, 65001, 200\)/, /\(65001, 1, 2\)/],
+    communities: [
+      /\(65001,100\)/,
+      // It has no name for a link's bandwidth, nor for attribute 25.
+      /\(rt, 65001, 200\) \(unknown 0x4004, 65001, 1262402592\)/,
+      /BGP\.19 \[t\]: 00 02 20 01 0d b8( 00){11} 01 00 07/,
+      /\(65001, 1, 2\)/,
+    ],
     gracefulShutdown: /\(65535,0\)/,
     holdExpired: /to_restarting: .*Hold timer expired/,
     hardReset: false,

@@ -8,7 +8,9 @@ class ExaBgpRouter implements Router {
   readonly traits: RouterTraits = {
     communities: [
       /"community":\[\[65001,100\]\]/,
-      /target:65001:200/,
+      // It has no name for what is not transitive, nor for attribute 25.
+      /target:65001:200.*"value":4613091096765840/,
+      /"attribute-0x19-0xC0":"0x220010DB80+10007"/,
       /"large-community":\[\[65001,1,2\]\]/,
     ],
     gracefulShutdown: /\[65535,0\]/,

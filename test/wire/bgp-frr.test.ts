@@ -6,7 +6,8 @@ import type { Session } from "./bgp-sessions.ts";
 
 class FrrRouter implements Router {
   readonly traits: RouterTraits = {
-    communities: [/"65001:100"/, /"RT:65001:200"/, /"65001:1:2"/],
+    // It does not tell of IPv6 extended communities.
+    communities: [/"65001:100"/, /"RT:65001:200 LB:65001:12500000 .*"/, /"65001:1:2"/],
     gracefulShutdown: /graceful-?shutdown/i,
     holdExpired: /10\.90\.17\.1 4\/0 \(Hold Timer Expired\)/,
     hardReset: true,

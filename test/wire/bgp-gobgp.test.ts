@@ -9,13 +9,15 @@ class GoBgpRouter implements Router {
     communities: [
       /"communities":\[4259905636\]/,
       /"value":"65001:200"/,
+      /"asn":65001,"bandwidth":12500000/,
+      /"value":"2001:db8::1:7"/,
       /"LocalData1":1,"LocalData2":2/,
     ],
     gracefulShutdown: /"communities":\[[^\]]*4294901760/,
     holdExpired: /hold timer expired.* Key=10\.90\.17\.1 /,
     hardReset: true,
-    // AS numbers of four octets cannot be turned off.
-    lacks: ["narrow_asn"],
+    // AS numbers of four octets cannot be turned off; with a hold time of 0 it ends a session at once.
+    lacks: ["narrow_asn", "hold_zero"],
     keepsRoutes: true,
     refreshes: "answers",
     collides: false,

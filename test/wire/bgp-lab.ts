@@ -36,7 +36,7 @@ export class BgpLab {
     this.far = far;
   }
 
-  static async create(sessions = 19): Promise<BgpLab> {
+  static async create(sessions = 22): Promise<BgpLab> {
     const lab = await Lab.create();
     const hosts = await Promise.all(["node", "router", "far"].map((name) => lab.namespace(name)));
     for (const host of hosts) {

@@ -43,7 +43,9 @@ export function routerTests(name: string, need: Need, router: Router): void {
       await farAgent.peer({ ...peerOptions(MULTIHOP), ttl: 2 });
       await agent.announce(OURS.ipv4, {
         communities: [65_001 * 65_536 + 100],
-        extendedCommunities: ["0002fde9000000c8"],
+        // A target, and how much the link carries: 100 Mbit/s.
+        extendedCommunities: ["0002fde9000000c8", "4004fde94b3ebc20"],
+        ipv6ExtendedCommunities: ["000220010db80000000000000000000000010007"],
         largeCommunities: [{ globalAdministrator: 65_001, localData1: 1, localData2: 2 }],
       });
       await agent.announce(OURS.ipv6, { nextHop: "::" });
@@ -189,7 +191,8 @@ async function carriesRoutes(router: Router, agent: BgpAgent, session: Session):
   const { addresses, families } = session;
   const { negotiated } = await agent.established(addresses.router, 1, 20_000);
   const fourOctetAs = session.twoOctetAs !== true;
-  expect(negotiated).toMatchObject({ fourOctetAs, peerAsn: session.asn.router });
+  const { holdTimeS = 30 } = session.ours;
+  expect(negotiated).toMatchObject({ fourOctetAs, holdTimeS, peerAsn: session.asn.router });
   expect(negotiated?.families).toHaveLength(families.length);
   await until(() => router.established(session), {
     timeoutMs: 5_000,

@@ -4,7 +4,10 @@ import type { Session } from "./bgp-sessions.ts";
 
 /** What is true of one kind of router only. */
 export interface RouterTraits {
-  /** Tells the three kinds of communities in what it says of a route: 65001:100, rt 65001:200, 65001:1:2. */
+  /**
+   * Tells the kinds of communities in what it says of a route: 65001:100, rt 65001:200, 100 Mbit/s on
+   * the link, rt [2001:db8::1]:7, 65001:1:2.
+   */
   readonly communities: readonly RegExp[];
   /** GRACEFUL_SHUTDOWN. @see RFC 8326 */
   readonly gracefulShutdown: RegExp;

@@ -66,6 +66,10 @@ export const COMING_UP: readonly Session[] = [
   session(18, "narrow_asn", {
     ...{ asn: { node: 4_200_000_001, router: 65_002 }, twoOctetAs: true },
   }),
+  // Nobody sends KEEPALIVEs.
+  session(19, "hold_zero", { ours: { holdTimeS: 0 } }),
+  session(20, "delayed", { ours: { delayOpenMs: 2_000 } }),
+  session(21, "delayed_accepted", { dials: "router", ours: { delayOpenMs: 2_000 } }),
 ];
 
 /** The kernel drops what is not signed as it wants. */
