@@ -8,6 +8,8 @@ export interface MalformedCase {
   /** Our own AS is the peer's, or what an option of the peer's asks for. */
   readonly kind?: "internal" | "ipv6-required" | "customer";
   readonly holdTimeS?: number;
+  /** The peer asks for graceful restart, with the N bit. */
+  readonly restartTimeS?: number;
   /**
    * The body of the NOTIFICATION in hexadecimal, nothing being a close without one; or what becomes
    * of the announced prefix in a session that goes on.
@@ -27,23 +29,23 @@ const NLRI = "18c63364";
 export const PREFIX = "198.51.100.0/24";
 
 /** An OPEN of AS 65,002, with capabilities for both families and four-octet AS numbers. */
-export function openOf({
-  kind,
-  holdTimeS = 90,
-}: Pick<MalformedCase, "kind" | "holdTimeS">): string {
+export function openOf(wrong: Pick<MalformedCase, "kind" | "holdTimeS" | "restartTimeS">): string {
+  const { kind, holdTimeS = 90, restartTimeS } = wrong;
   const asn = kind === "internal" ? 65_001 : 65_002;
+  const restart =
+    restartTimeS === undefined ? "" : `4006${number(0x4000 + restartTimeS, 2)}00010180`;
   return open({
     asn,
     holdTimeS,
-    parameters: capabilities("01040001000101040002000102004104", asn),
+    parameters: capabilities(`010400010001010400020001${restart}02004104`, asn),
   });
 }
 
-/** Announces the prefix as it should be. */
-export function soundUpdate(kind: MalformedCase["kind"]): string {
+/** Announces the prefix, or another, as it should be. */
+export function soundUpdate(kind: MalformedCase["kind"], nlri = NLRI): string {
   const internal = [ORIGIN, attribute("40", 2, ""), NEXT_HOP, attribute("40", 5, "00000064")];
   const attributes = kind === "internal" ? internal : [ORIGIN, PATH, NEXT_HOP];
-  return message(2, update(attributes, NLRI));
+  return message(2, update(attributes, nlri));
 }
 
 /** What is wrong, and how RFC 4271 and its successors want it answered. */

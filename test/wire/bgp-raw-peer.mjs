@@ -1,10 +1,11 @@
 // Speaks BGP octet by octet, right up to a point and then wrong:
 //   node bgp-raw-peer.mjs SPEAKER_ADDRESS CASES
-// CASES is a file with a JSON array of `{ name, from, open, stage, send }`: the address to connect from, our OPEN,
+// CASES is a file with a JSON array of `{ name, from, open, stage, send, isDeaf }`: the address to connect from, our OPEN,
 // how far to go (`open-sent`: the speaker's OPEN has come; `open-confirm`: its KEEPALIVE too;
 // `established`: it has ours), and what to send then, in hexadecimal. All are tried at once. Each case
 // prints one line of JSON when the speaker closes, with the bodies of the NOTIFICATIONs it sent. One
-// that stays connected does so until this process is killed.
+// that stays connected does so until this process is killed. One that is deaf reads nothing after that,
+// until SIGUSR1.
 import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 
@@ -12,7 +13,7 @@ const HEADER = 19;
 const KEEPALIVE = Buffer.from(`${"ff".repeat(16)}001304`, "hex");
 const [speaker, file] = process.argv.slice(2);
 
-for (const { name, from, open, stage, send } of JSON.parse(readFileSync(file))) {
+for (const { name, from, open, stage, send, isDeaf } of JSON.parse(readFileSync(file))) {
   const socket = createConnection({ host: speaker, port: 179, localAddress: from });
   const notifications = [];
   let octets = Buffer.alloc(0);
@@ -21,7 +22,16 @@ for (const { name, from, open, stage, send } of JSON.parse(readFileSync(file))) 
   const sendOnce = () => {
     if (!hasSent) socket.write(Buffer.from(send, "hex"));
     hasSent = true;
+    if (isDeaf) socket.pause();
   };
+  if (isDeaf) {
+    // A socket that is not read keeps no process.
+    const waiting = setInterval(() => {}, 60_000);
+    process.once("SIGUSR1", () => {
+      clearInterval(waiting);
+      socket.resume();
+    });
+  }
   const handlers = {
     1: () => {
       if (stage === "open-sent") sendOnce();
