@@ -51,8 +51,8 @@ Each prints its tables and targets, and writes bench/results/NAME.json.
                 PROGRAM evacuate NODE        that the node is to have nothing,
                 PROGRAM restore NODE         and that it may have something again
               with KUBECONFIG, NAMESPACE, POOL (its addresses, to be announced on layer 2) and
-              DIRECTORY (for its files) in its environment. What it cannot do fails, and ends the
-              scenarios; choose others then
+              DIRECTORY (for its files) in its environment, and kubectl on its path. What it cannot
+              do fails, and ends the scenarios; choose others then. bench/drivers has two
   --json      print the reports as one JSON document instead (npm run -s bench -- --json)
   --help      this text
 `;

@@ -2,8 +2,9 @@
  *
  *     neighbour-watcher INTERFACE ADDRESS SENDER INTERVAL_US
  *
- * ADDRESS is IPv4, asked for by ARP from SENDER, or IPv6, by solicitations. At the end it prints a line
- * for each frame that told something: its time on the monotonic clock in nanoseconds, "answer" to a
+ * ADDRESS is IPv4, asked for by ARP, or IPv6, by solicitations; SENDER is an address of the interface, of the
+ * same family: some answer by way of their kernel, which has to find it. At the end it prints a line for each
+ * frame that told something: its time on the monotonic clock in nanoseconds, "answer" to a
  * request of its own or "announcement", and the hardware address that it came from.
  */
 #define _GNU_SOURCE
@@ -80,7 +81,7 @@ int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = end };
 	struct in6_addr v6;
-	struct in_addr v4, sender;
+	struct in_addr v4, v4_sender;
 	unsigned char mac[ETH_ALEN];
 	union arp_packet request;
 	struct neighbour_message solicitation = { 0 };
@@ -91,7 +92,7 @@ int main(int argc, char **argv)
 	}
 	int is_v6 = strchr(argv[2], ':') != NULL;
 	int64_t interval = number_of(argv[4], 100, 1000000) * INT64_C(1000);
-	parse_address(AF_INET, argv[3], &sender);
+	void *sender = is_v6 ? (void *)&solicitation.ip.ip6_src : (void *)&v4_sender;
 	parse_address(is_v6 ? AF_INET6 : AF_INET, argv[2], is_v6 ? (void *)&v6 : &v4);
 	int fd = is_v6 ? open_advertisements(argv[1], mac) :
 			 open_packets(argv[1], ETHERTYPE_ARP, NULL, mac);
@@ -101,10 +102,14 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &action, NULL);
 	if (is_v6) {
 		make_solicitation(&solicitation, mac);
-		aim(&solicitation, &v6, ntohl(sender.s_addr));
+		aim(&solicitation, &v6, 0);
+		parse_address(AF_INET6, argv[3], sender);
+		solicitation.icmp.nd_ns_cksum = 0;
+		solicitation.icmp.nd_ns_cksum = checksum(&solicitation);
 	} else {
 		make_request(&request, mac);
-		write_address(request.arp.arp_spa, ntohl(sender.s_addr));
+		parse_address(AF_INET, argv[3], sender);
+		write_address(request.arp.arp_spa, ntohl(v4_sender.s_addr));
 		write_address(request.arp.arp_tpa, ntohl(v4.s_addr));
 	}
 
@@ -122,7 +127,7 @@ int main(int argc, char **argv)
 			if (is_v6)
 				take_ndp(fd, &v6);
 			else
-				take_arp(fd, ntohl(v4.s_addr), ntohl(sender.s_addr));
+				take_arp(fd, ntohl(v4.s_addr), ntohl(v4_sender.s_addr));
 		} while (!told_to_end && now_ns() < next + interval);
 	}
 	if (lost_frames(fd) > 0) {

@@ -1,5 +1,6 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Cluster, type ClusterNode, type LabNamespace, until } from "@ingot/testkit";
+import { type Cluster, type ClusterNode, type LabNamespace, testbedBinary } from "@ingot/testkit";
 
 /** A program with its arguments. */
 export interface CommandLine {
@@ -74,10 +75,12 @@ export function ingotDriver(cluster: Cluster, flags: readonly string[]): Driver 
  *     PROGRAM move SERVICE NODE | evacuate NODE | restore NODE
  *
  * It has `KUBECONFIG` (of an administrator), `NAMESPACE`, `POOL`, and `DIRECTORY` for its files in its
- * environment; what it does not know it answers with exit code 3. The USAGE of the benchmarks says more.
+ * environment, and kubectl on its path; what it does not know it answers with exit code 3. The USAGE of the
+ * benchmarks says more.
  */
 export function programDriver(cluster: Cluster, program: string): Driver {
   const assignments = [
+    `PATH=${dirname(testbedBinary("kubectl"))}:${process.env["PATH"]}`,
     `KUBECONFIG=${cluster.kubeconfig("admin")}`,
     "NAMESPACE=metallb-system",
     `POOL=${POOL.join(" ")}`,
@@ -105,16 +108,6 @@ export function programDriver(cluster: Cluster, program: string): Driver {
   };
 }
 
-/** Waits until the speaker of a node serves. */
-export async function untilReady(driver: Driver, node: ClusterNode): Promise<void> {
-  await until(async () => (await driver.ready(node)) !== null, {
-    timeoutMs: READY_MS,
-    intervalMs: 100,
-    what: `the speaker of ${node.name} to serve`,
-  });
-}
-
-const READY_MS = 30_000;
 const INGOT = fileURLToPath(new URL("../../../packages/k8s-adapter/bin/ingot.js", import.meta.url));
 const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));
 

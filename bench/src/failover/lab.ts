@@ -8,7 +8,8 @@ import {
 } from "@ingot/testkit";
 import { type CProgram, compile } from "../arp/compile.ts";
 import { findMeans, type Means, placed } from "../arp/placement.ts";
-import { ACCOUNTS, type CommandLine, type Driver, untilReady } from "./driver.ts";
+import { ACCOUNTS, type CommandLine, type Driver } from "./driver.ts";
+import { ASK_INTERVAL_MS } from "./phase.ts";
 import { Recording } from "./recording.ts";
 
 /** The addresses of a Service. */
@@ -104,7 +105,21 @@ export class FailoverLab {
   async startSpeaker(node: ClusterNode): Promise<void> {
     const speaker = this.#spawn(node.netns, `speaker-${node.name}`, this.#driver.speaker(node));
     this.#speakers.set(node, speaker);
-    await untilReady(this.#driver, node);
+    try {
+      await until(
+        async () => {
+          if (!speaker.running) return true;
+          await this.#driver.ready(node);
+          return true;
+        },
+        { timeoutMs: READY_MS, what: `the speaker of ${node.name} to serve` },
+      );
+      if (speaker.running) return;
+      throw new Error(`the speaker of ${node.name} has ended`);
+    } catch (error) {
+      const said = speaker.lines.slice(-LINES_SHOWN).join("\n");
+      throw new Error(`${error instanceof Error ? error.message : error}\nit said:\n${said}`);
+    }
   }
 
   /** A command that the product does not have is an error. */
@@ -148,7 +163,8 @@ export class FailoverLab {
 
   /** Starts to ask for an address from the observer; it is ready once somebody has answered. */
   watcher(address: string): Recording {
-    const args = ["eth0", address, this.observer.ipv4, String(ASK_US)];
+    const sender = address.includes(":") ? this.observer.ipv6 : this.observer.ipv4;
+    const args = ["eth0", address, sender, String(ASK_INTERVAL_MS * 1_000)];
     return Recording.start(this.observer.netns, this.#measuring("neighbour-watcher", args));
   }
 
@@ -215,5 +231,6 @@ const PORT = 9_000;
 const POD_PORT = 9_090;
 const DATAGRAM_US = 1_000;
 const CONNECT_US = 5_000;
-const ASK_US = 5_000;
 const START_MS = 10_000;
+const READY_MS = 30_000;
+const LINES_SHOWN = 20;

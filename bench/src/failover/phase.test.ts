@@ -69,13 +69,19 @@ describe("phases", () => {
     expect(phasesOf(client(""), answers("abc", "abc", "c"), [])[0]).toMatchObject({ overlapMs: 1 });
   });
 
-  it("have the longest time between two answers, where it ended", () => {
-    const seen = answers("a", "a", "", "", "", "b", "", "b");
-    expect(phasesOf(client(""), seen, [2]).map(({ silenceMs }) => silenceMs)).toEqual([1, 4]);
+  it("have the longest time between two answers, where the first request in vain was sent", () => {
+    const times = [0, 5, 10, 400, 405, 600, 610];
+    const seen = times.map((atMs) => ({ atMs, what: "answer" as const, node: "a" }));
+    // The one before the mark was answered, the one after it was not.
+    expect(phasesOf(client(""), seen, [12, 500]).map(({ silenceMs }) => silenceMs)).toEqual([
+      5, 390, 10,
+    ]);
   });
 
   it("have a silence that lasts to the end", () => {
-    expect(phasesOf(client("aaaaaaaa"), answers("a", "a"), [3])[1]).toMatchObject({ silenceMs: 6 });
+    const log = client("a".repeat(50));
+    const seen = answers("a", "a");
+    expect(phasesOf(log, seen, [3])[1]).toMatchObject({ silenceMs: 48 });
   });
 
   it("count announcements apart from answers", () => {

@@ -47,7 +47,8 @@ export function phasesOf(
     const connections = client.connections.filter(({ beganMs }) => within(beganMs));
     const seen = sightings.filter(({ atMs }) => within(atMs));
     const broken = outages.filter(({ fromMs }) => within(fromMs));
-    const quiet = silences.filter(({ toMs }) => within(toMs));
+    // It begins with the first request that was in vain.
+    const quiet = silences.filter(({ fromMs }) => within(fromMs + ASK_INTERVAL_MS));
     return {
       sent: datagrams.length,
       lost: datagrams.filter((each) => !isAnswered(each)).length,
@@ -63,6 +64,8 @@ export function phasesOf(
   });
 }
 
+/** How often the observer asks. */
+export const ASK_INTERVAL_MS = 5;
 /** An answer that comes later is of no use to who asked. */
 const ANSWERED_WITHIN_MS = 100;
 
