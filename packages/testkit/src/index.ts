@@ -20,6 +20,8 @@ export { Lab, type LabOptions, type LinkEnd } from "./lab/lab.ts";
 export { LabNamespace, type RouteTarget } from "./lab/namespace.ts";
 export { type Exit, LabProcess, type SpawnOptions } from "./lab/process.ts";
 export type { RunOptions, RunResult } from "./lab/run.ts";
+export { readMrt } from "./mrt/reader.ts";
+export type * from "./mrt/record.ts";
 export { type UntilOptions, until } from "./poll.ts";
 export { findProgram, type TestbedProgram, testbedBinary } from "./programs.ts";
 export { seededRandom } from "./random.ts";
