@@ -77,7 +77,9 @@ suite(
       await web("first");
       expect(await addressOf(cluster, "first")).toBe("10.77.0.200");
       const service = await cluster.api.get("/api/v1/namespaces/default/services/first");
-      expect(service.metadata.annotations).toEqual({ "metallb.io/ip-allocated-from-pool": "lan" });
+      expect(service.metadata.annotations).toMatchObject({
+        "metallb.io/ip-allocated-from-pool": "lan",
+      });
       await until(async () => (await eventsOf("first")).length >= 2, {
         timeoutMs: 5_000,
         what: "events of controller and speaker",
@@ -110,6 +112,15 @@ suite(
     });
 
     it("and nothing is written in a steady state but signs of life", async () => {
+      // Once the speakers that have just started are known, it says who answers.
+      const { name } = await owner("10.77.0.200");
+      await until(
+        async () => {
+          const { metadata } = await cluster.api.get("/api/v1/namespaces/default/services/first");
+          return metadata.annotations?.["ingot.dev/owners"]?.includes(`:${name}`);
+        },
+        { timeoutMs: 20_000, what: `a table that begins with ${name}` },
+      );
       const writes = async () => {
         const samples = await cluster.api.metrics();
         const of = (resource: string) =>

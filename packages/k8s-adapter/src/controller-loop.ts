@@ -11,6 +11,7 @@ import type { PoolsInForce } from "./reconcile/assignments.ts";
 import { resolvePools } from "./reconcile/pools.ts";
 import { World } from "./reconcile/world.ts";
 import type { Source, SourceEvent } from "./source/source.ts";
+import type { TableOptions } from "./table-keeper.ts";
 
 /** What a {@link ControllerLoop} works with. */
 export interface ControllerLoopOptions {
@@ -25,12 +26,16 @@ export interface ControllerLoopOptions {
   readonly lbClass: string;
   /** Whether annotations of other load balancers count; default: no. */
   readonly migrationAnnotations?: boolean;
+  /** How it is decided who answers for Services; undefined: by the speakers alone. */
+  readonly tables: TableOptions | undefined;
   /** Called once, when everything is listed: it can decide, or take over at once. */
   readonly ready: () => void;
 }
 
-/** The kinds that a controller watches. */
-export const CONTROLLER_KINDS: readonly Kind[] = ["namespace", "pool", "ownershipKey", "service"];
+/** The kinds that a controller watches; with `tables` those that say who may answer as well. */
+export function controllerKinds(tables: boolean): readonly Kind[] {
+  return ["namespace", "pool", "ownershipKey", ...(tables ? TABLE_KINDS : []), "service"];
+}
 
 /**
  * Gives Services their addresses while it leads: takes in what the source tells, decides key by key,
@@ -39,7 +44,8 @@ export const CONTROLLER_KINDS: readonly Kind[] = ["namespace", "pool", "ownershi
  */
 export class ControllerLoop {
   readonly #options: ControllerLoopOptions;
-  readonly #world = new World(CONTROLLER_KINDS);
+  readonly #kinds: readonly Kind[];
+  readonly #world: World;
   readonly #configuration: ConfigurationLog;
   #inForce: PoolsInForce = { pools: new Map(), broken: new Set() };
   #overlaps: readonly ObjectError[] = [];
@@ -58,6 +64,8 @@ export class ControllerLoop {
 
   constructor(options: ControllerLoopOptions) {
     this.#options = options;
+    this.#kinds = controllerKinds(options.tables !== undefined);
+    this.#world = new World(this.#kinds);
     this.#configuration = new ConfigurationLog(options.logger, options.metrics, options.wallClock);
   }
 
@@ -65,7 +73,7 @@ export class ControllerLoop {
   start(): void {
     if (this.#watching) return;
     this.#watching = true;
-    this.#options.source.start(CONTROLLER_KINDS, (event) => this.#listen(event));
+    this.#options.source.start(this.#kinds, (event) => this.#listen(event));
   }
 
   /**
@@ -121,8 +129,10 @@ export class ControllerLoop {
   }
 
   #listen(event: SourceEvent): void {
+    const service = this.#serviceOf(event);
     const changed = this.#world.apply(event);
     if (event.type === "connection") {
+      this.#term?.changed(event, undefined);
       this.#configuration.connection(event.kind, event.connected, event.reason);
       return;
     }
@@ -147,6 +157,10 @@ export class ControllerLoop {
       this.#observeKey();
       return;
     }
+    if (TABLE_KINDS.includes(kind)) {
+      if (changed.length > 0) this.#term?.changed(event, service);
+      return;
+    }
     if (kind === "namespace") {
       for (const name of changed) this.#term?.addAllOf(name);
       return;
@@ -154,6 +168,13 @@ export class ControllerLoop {
     this.#reportConfiguration();
     this.#term?.setBrokenPools(this.#inForce.broken);
     for (const key of changed) this.#term?.add(key);
+  }
+
+  /** Whose endpoints an event is about. */
+  #serviceOf(event: SourceEvent): Key | undefined {
+    if (event.type === "put" && event.kind === "endpointSlice") return event.record.service;
+    if (event.type !== "delete" || event.kind !== "endpointSlice") return undefined;
+    return this.#world.table("endpointSlice").get(event.key)?.service;
   }
 
   #begin(): void {
@@ -210,7 +231,9 @@ export class ControllerLoop {
   }
 
   #reportConfiguration(): void {
-    const errors = [...this.#world.rejected, ...this.#overlaps];
+    // What is wrong with advertisements the speakers say, who go by them.
+    const rejected = this.#world.rejected.filter(({ kind }) => !TABLE_KINDS.includes(kind));
+    const errors = [...rejected, ...this.#overlaps];
     const broken = errors.filter(({ kind }) => kind === "pool").map(({ key }) => nameOf(key));
     this.#inForce = { ...this.#inForce, broken: new Set(broken) };
     this.#configuration.errors(errors);
@@ -218,6 +241,14 @@ export class ControllerLoop {
     this.#report();
   }
 }
+
+const TABLE_KINDS: readonly Kind[] = [
+  "l2Advertisement",
+  "node",
+  "speaker",
+  "endpointSlice",
+  "l2Status",
+];
 
 function nameOf(key: Key): string {
   return key.slice(key.lastIndexOf("/") + 1);

@@ -1,17 +1,20 @@
 import { familyOf } from "./address.ts";
 import { AllocationReport } from "./allocation-report.ts";
 import type { Clock } from "./clock.ts";
-import type { Family, Key, ServiceRecord } from "./domain.ts";
+import type { Family, Key, PoolRecord, ServiceRecord } from "./domain.ts";
 import { textOf } from "./error-text.ts";
 import type { ControllerMetrics, PoolUsage } from "./observe/controller-metrics.ts";
 import type { Logger } from "./observe/log.ts";
+import type { WallClock } from "./observe/metrics.ts";
 import { PoolStatusWriter } from "./pool-status.ts";
 import { type AllocationDecision, POOL_ANNOTATION } from "./reconcile/allocation.ts";
 import { Assignments, type PoolsInForce } from "./reconcile/assignments.ts";
+import { OWNERS_ANNOTATION } from "./reconcile/owners.ts";
 import { Turns } from "./reconcile/turns.ts";
 import { addressTopic, poolTopic, Waiting } from "./reconcile/waiting.ts";
 import type { World } from "./reconcile/world.ts";
-import type { Source } from "./source/source.ts";
+import type { Source, SourceEvent } from "./source/source.ts";
+import { TableKeeper, type TableOptions } from "./table-keeper.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What a {@link ControllerTerm} works with. */
@@ -21,9 +24,12 @@ export interface ControllerTermOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: ControllerMetrics;
+  readonly wallClock: WallClock;
   readonly lbClass: string;
   /** Whether annotations of other load balancers count; default: no. */
   readonly migrationAnnotations?: boolean;
+  /** How it is decided who answers; undefined: by the speakers alone. */
+  readonly tables: TableOptions | undefined;
   /** Kept up to date by whoever owns the term. */
   readonly world: World;
   /** For how long it may still write; infinite where nobody else could. */
@@ -42,6 +48,7 @@ export class ControllerTerm {
   readonly #queue: WorkQueue;
   readonly #poolStatus: PoolStatusWriter;
   readonly #report: AllocationReport;
+  readonly #tables: TableKeeper | undefined;
   /** Services that want an address and have none. */
   readonly #without = new Set<Key>();
 
@@ -70,6 +77,14 @@ export class ControllerTerm {
         );
       },
     });
+    this.#tables =
+      options.tables &&
+      new TableKeeper({
+        ...options,
+        ...options.tables,
+        poolOf: (address) => this.#poolOf(address),
+        again: (key) => this.#queue.add(key),
+      });
     this.setPools(inForce);
     options.logger.info(
       {
@@ -89,6 +104,7 @@ export class ControllerTerm {
       if (!inForce.pools.has(name)) metrics.removePool(name);
     }
     for (const name of inForce.pools.keys()) this.#observePool(name);
+    this.#tables?.forgetAnswers();
     for (const key of keys) this.#queue.add(key);
   }
 
@@ -114,6 +130,15 @@ export class ControllerTerm {
     for (const key of keys) this.#queue.add(key);
   }
 
+  /**
+   * Something has changed that says who may answer, or who does.
+   *
+   * @param service Whose endpoints they are, if it is endpoints.
+   */
+  changed(event: SourceEvent, service: Key | undefined): void {
+    this.#tables?.changed(event, service);
+  }
+
   /** Begins nothing until `resume`. */
   pause(): void {
     this.#queue.pause();
@@ -125,6 +150,7 @@ export class ControllerTerm {
 
   /** Takes no more work, waits for the writes under way, and ends its series. */
   async close(): Promise<void> {
+    this.#tables?.close();
     await this.#queue.close();
     await this.#poolStatus.close();
     for (const name of this.#assignments.pools.keys()) this.#options.metrics.removePool(name);
@@ -146,8 +172,10 @@ export class ControllerTerm {
     this.#wake(freed);
     for (const next of this.#turns.tried(key)) this.#queue.add(next);
     await writing;
-    if (service === undefined) this.#report.forget(key);
-    else await this.#report.decided(service, decision);
+    if (service === undefined) {
+      this.#report.forget(key);
+      this.#tables?.forget(key);
+    } else await this.#report.decided(service, decision);
   }
 
   /** Those that wait for addresses that came free, or that can be shared on other terms now. */
@@ -165,6 +193,10 @@ export class ControllerTerm {
     }
   }
 
+  #poolOf(address: string): PoolRecord | undefined {
+    return this.#assignments.pools.get(this.#assignments.poolOf(address) ?? "");
+  }
+
   #isLeft(pool: string, family: Family): boolean {
     const stats = this.#assignments.stats(pool);
     if (stats === undefined) return false;
@@ -174,22 +206,46 @@ export class ControllerTerm {
   async #write(service: ServiceRecord, decision: AllocationDecision): Promise<void> {
     const { desired } = decision;
     if (desired === undefined) return;
-    const pool = desired.pool === "" ? undefined : desired.pool;
+    const wanted: Record<string, string | undefined> = {
+      [POOL_ANNOTATION]: desired.pool === "" ? undefined : desired.pool,
+      ...this.#owners(service, desired.addresses),
+    };
+    const others = Object.entries(wanted).filter(
+      ([name, value]) => service.annotations[name] !== value,
+    );
     const sameAddresses = desired.addresses.join() === service.ingress.join();
-    if (sameAddresses && service.annotations[POOL_ANNOTATION] === pool) return;
+    if (sameAddresses && others.length === 0) return;
+    const tableAlone = sameAddresses && others.every(([name]) => name === OWNERS_ANNOTATION);
+    if (tableAlone && this.#tables?.mayWrite(service.key) === false) return;
     const withinMs = this.#options.actMs();
     if (withinMs < LEAST_ACT_MS) throw new Error("the time in which this controller leads is over");
     const result = await this.#options.source.writeServiceStatus({
       key: service.key,
       resourceVersion: service.resourceVersion,
       addresses: desired.addresses,
-      annotations: { [POOL_ANNOTATION]: pool ?? null },
+      annotations: {
+        [POOL_ANNOTATION]: wanted[POOL_ANNOTATION] ?? null,
+        ...Object.fromEntries(others.map(([name, value]) => [name, value ?? null])),
+      },
       ...(withinMs === Number.POSITIVE_INFINITY ? {} : { withinMs }),
     });
     // After a conflict the fresh object comes as an event and is decided anew.
     if (result !== "written") return;
     this.#wake(this.#assignments.written(service.key));
+    if (tableAlone) {
+      const owners = wanted[OWNERS_ANNOTATION] ?? "nobody";
+      this.#options.logger.info({ service: service.key, owners }, "another table says who answers");
+    }
     if (!sameAddresses) await this.#report.written(service, decision);
+  }
+
+  /** The annotation that says who answers; none where that is not ours to say. */
+  #owners(
+    service: ServiceRecord,
+    addresses: readonly string[],
+  ): Record<string, string | undefined> {
+    if (this.#tables === undefined) return {};
+    return { [OWNERS_ANNOTATION]: this.#tables.decide(service, addresses) };
   }
 
   #observePool(name: string | undefined): void {

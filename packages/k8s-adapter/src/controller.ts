@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { monotonicClock } from "@ingot/linux";
-import { CONTROLLER_KINDS, ControllerLoop } from "./controller-loop.ts";
+import { ControllerLoop, controllerKinds } from "./controller-loop.ts";
 import { LeaderElection } from "./leader-election.ts";
 import { ControllerMetrics } from "./observe/controller-metrics.ts";
 import { Health } from "./observe/health.ts";
@@ -22,7 +22,10 @@ export async function startController(
 ): Promise<Running> {
   const metrics = new ControllerMetrics(Date.now);
   const health = new Health(["objects"]);
-  health.unmet("objects", `not all of ${CONTROLLER_KINDS.join(", ")} are listed yet`);
+  const { ownership = "even", ignoreExcludeLb = false, evacuateCordoned = false } = options;
+  const tables = ownership === "even" ? { ignoreExcludeLb, evacuateCordoned } : undefined;
+  const kinds = controllerKinds(tables !== undefined);
+  health.unmet("objects", `not all of ${kinds.join(", ")} are listed yet`);
   const source = await openSource(options, "metallb-controller", monotonicClock, logger);
   const server = await serveObservation(
     { ...options, healthProbeHost: undefined },
@@ -38,6 +41,7 @@ export async function startController(
     wallClock: Date.now,
     lbClass: options.lbClass,
     migrationAnnotations: options.migrationAnnotations === true,
+    tables,
     ready: () => health.met("objects"),
   });
   const election = elect(options, source, loop, logger);

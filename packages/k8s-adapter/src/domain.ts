@@ -73,6 +73,12 @@ export interface NodeRecord extends Identity {
   readonly networkUnavailable: boolean;
   /** The label `node.kubernetes.io/exclude-from-external-load-balancers` is there. */
   readonly excludedFromLoadBalancers: boolean;
+  /** The annotation `ingot.dev/evacuate` is "true": addresses are to be answered for elsewhere. */
+  readonly evacuated: boolean;
+  /** `spec.unschedulable`: it takes no more Pods. */
+  readonly cordoned: boolean;
+  /** Its kubelet shuts it down in an orderly way, or it is tainted as out of service. */
+  readonly shutsDown: boolean;
 }
 
 /** A label selector with its expressions, ready to be matched. */

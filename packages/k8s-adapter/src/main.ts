@@ -19,6 +19,8 @@ const io: Io = {
       (await import("./speaker.ts")).startSpeaker(options, logger),
     convert: async (text, namespace) =>
       (await import("./convert/convert.ts")).convert(text, namespace),
+    operate: async (order, options, report) =>
+      (await import("./operate/operate.ts")).operate(order, options, report),
     crdYaml: async () => (await import("./cli/crds.ts")).crdYaml(),
   },
 };

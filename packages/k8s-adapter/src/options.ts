@@ -19,6 +19,12 @@ export interface CommonOptions {
   readonly statusDir: string | undefined;
 }
 
+/** The ways to settle which node answers for an address. */
+export const OWNERSHIPS = ["even", "hash"] as const;
+
+/** One of {@link OWNERSHIPS}. */
+export type Ownership = (typeof OWNERSHIPS)[number];
+
 /** What `ingot controller` is told. */
 export interface ControllerOptions extends CommonOptions {
   /**
@@ -28,6 +34,12 @@ export interface ControllerOptions extends CommonOptions {
   readonly leaderElect?: boolean;
   /** Honour what Services ask for by annotations of kube-vip, Cilium and PureLB; default false. */
   readonly migrationAnnotations?: boolean;
+  /** Whether the controller says which node answers (`even`, the default), or the hash of each address. */
+  readonly ownership?: Ownership;
+  /** Count nodes in that are labelled to be left out of external load balancers; default false. */
+  readonly ignoreExcludeLb?: boolean;
+  /** Have the addresses of nodes that are cordoned or shut down answered for by others; default false. */
+  readonly evacuateCordoned?: boolean;
 }
 
 /** What `ingot speaker` is told. */

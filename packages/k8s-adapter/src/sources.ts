@@ -7,7 +7,7 @@ import type { Source } from "./source/source.ts";
 
 /** The source that the options name: a folder of manifests, or the Kubernetes API. */
 export async function openSource(
-  options: CommonOptions,
+  options: Pick<CommonOptions, "namespace" | "manifests" | "statusDir" | "kubeconfig">,
   component: "metallb-controller" | "metallb-speaker",
   clock: Clock,
   logger: Logger,

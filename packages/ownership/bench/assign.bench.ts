@@ -1,6 +1,7 @@
 import { bench, describe } from "vitest";
 import { assign } from "../src/assign.ts";
 import { rank } from "../src/order.ts";
+import { Seating } from "../src/seating.ts";
 
 const nodes = Array.from({ length: 100 }, (_, i) => ({ name: `node-${i}` }));
 const eligible = new Map(nodes.map(({ name }) => [name, 0]));
@@ -16,6 +17,13 @@ describe("10,000 groups on 100 nodes", () => {
   });
   bench("assigned again, nothing to do", () => void assign(tables, groups, nodes, at));
   bench("assigned again, one node gone", () => void assign(tables, groups, nodes.slice(1), at));
+});
+
+describe("10,000 groups that come one by one", () => {
+  bench("seated on 100 nodes", () => {
+    const seating = new Seating();
+    for (const { id } of groups) seating.seat(id, seating.complete(eligible, []));
+  });
 });
 
 describe("one address", () => {

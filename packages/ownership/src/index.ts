@@ -10,9 +10,11 @@ export type { LinkCounts, LinkState } from "./peers.ts";
 export type { Claim, Claimed } from "./precedence.ts";
 export { type Move, rebalance } from "./rebalance.ts";
 export { Keyring } from "./seal.ts";
+export { Seating } from "./seating.ts";
 export {
   formatTable,
   NO_TABLE,
+  newer,
   nextEpoch,
   parseTable,
   type Table,

@@ -1,5 +1,7 @@
 import type { Conversion } from "../convert/convert.ts";
 import type { Logger, LogLevel } from "../observe/log.ts";
+import type { OperateOptions, Order } from "../operate/operate.ts";
+import type { Report } from "../operate/report.ts";
 import type { CommonOptions, ControllerOptions, Running, SpeakerOptions } from "../options.ts";
 import { type FlagShape, type FlagTable, type Surroundings, shown } from "./flag.ts";
 import {
@@ -34,6 +36,8 @@ interface Programs {
   startSpeaker(options: SpeakerOptions, logger: Logger): Promise<Running>;
   crdYaml(): Promise<string>;
   convert(text: string, namespace: string | undefined): Promise<Conversion>;
+  /** Answers whether the order was carried out in full. */
+  operate(order: Order, options: OperateOptions, report: Report): Promise<boolean>;
 }
 
 /** One command of `ingot`. */
@@ -143,7 +147,11 @@ function converter(): Command {
 
 const STANDARD_INPUT = "/dev/stdin";
 
-function checkSource({ manifests, kubeconfig, statusDir }: CommonOptions): void {
+/** @throws {UsageError} when it is not clear, or cannot be, what to work with. */
+export function checkSource(
+  options: Pick<CommonOptions, "manifests" | "kubeconfig" | "statusDir">,
+): void {
+  const { manifests, kubeconfig, statusDir } = options;
   if (manifests !== undefined && kubeconfig !== undefined) {
     throw new UsageError("--manifests and --kubeconfig exclude each other");
   }

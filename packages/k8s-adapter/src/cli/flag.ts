@@ -77,6 +77,23 @@ export function secondsFlag(about: FlagText): Flag<number> {
   };
 }
 
+/** A whole number within bounds. */
+export function countFlag(
+  about: FlagText,
+  { least, most, usual }: { readonly least: number; readonly most: number; readonly usual: number },
+): Flag<number> {
+  return {
+    ...about,
+    defaultText: String(usual),
+    read(text, source) {
+      const count = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+      if (count >= least && count <= most) return count;
+      throw new UsageError(`${source} must be ${least}..${most}, got ${shown(text)}`);
+    },
+    fallback: () => usual,
+  };
+}
+
 /** One word of a few. */
 export function choiceFlag<T extends string>(
   about: FlagText,

@@ -1,5 +1,11 @@
 import { LOG_LEVELS } from "../observe/log.ts";
-import type { CommonOptions, ControllerOptions, SpeakerOptions } from "../options.ts";
+import type { OperateOptions } from "../operate/operate.ts";
+import {
+  type CommonOptions,
+  type ControllerOptions,
+  OWNERSHIPS,
+  type SpeakerOptions,
+} from "../options.ts";
 import {
   choiceFlag,
   type Flag,
@@ -91,6 +97,11 @@ const common: FlagTable<CommonOptions> = {
   }),
 };
 
+const countExcluded = switchFlag({
+  name: "ignore-exclude-lb",
+  help: "Count nodes in that a label excludes from load balancers.",
+});
+
 /** The flags of `ingot controller`. */
 export const CONTROLLER_FLAGS: FlagTable<ControllerOptions> = {
   ...common,
@@ -104,6 +115,20 @@ export const CONTROLLER_FLAGS: FlagTable<ControllerOptions> = {
   migrationAnnotations: switchFlag({
     name: "migration-annotations",
     help: "Honour annotations of kube-vip, Cilium and PureLB on Services, too.",
+  }),
+  ownership: choiceFlag(
+    {
+      name: "ownership",
+      placeholder: "WAY",
+      help: `Who answers for an address: ${OWNERSHIPS.join(" or ")}.`,
+    },
+    OWNERSHIPS,
+    "even",
+  ),
+  ignoreExcludeLb: countExcluded,
+  evacuateCordoned: switchFlag({
+    name: "evacuate-cordoned",
+    help: "Move addresses off nodes that are cordoned or shut down.",
   }),
 };
 
@@ -138,6 +163,16 @@ export const SPEAKER_FLAGS: FlagTable<SpeakerOptions> = {
     placeholder: "DIR",
     help: "Keep the last good state here, for a start while the API is away.",
   }),
+};
+
+/** The flags of every command of an operator. */
+export const OPERATE_FLAGS: FlagTable<Omit<OperateOptions, "timeoutSeconds">> = {
+  namespace,
+  lbClass,
+  kubeconfig: common.kubeconfig,
+  manifests: common.manifests,
+  statusDir: common.statusDir,
+  ignoreExcludeLb: countExcluded,
 };
 
 /** What `ingot convert` is told. */

@@ -4,6 +4,7 @@ import type { Running } from "../options.ts";
 import { KeepingLogger } from "../testing/keeping-logger.ts";
 import { COMMANDS, type Io } from "./commands.ts";
 import { CONTROLLER_FLAGS, SPEAKER_FLAGS, SPEAKER_IGNORED } from "./flags.ts";
+import { OPERATOR_COMMANDS } from "./operator-commands.ts";
 import { run } from "./run.ts";
 import { VERSION } from "./version.ts";
 
@@ -41,6 +42,15 @@ async function ingot(argv: readonly string[], env: Readonly<Record<string, strin
         namespace === "broken"
           ? { ok: false, message: "no" }
           : { ok: true, yaml: `${text} in ${namespace}\n` },
+      operate: async (order, options, { say, warn }) => {
+        started.push(["operate", { ...order, ...options }]);
+        if (order.type !== "move") {
+          warn("not all of it");
+          return false;
+        }
+        say("done");
+        return true;
+      },
       crdYaml: async () => "kind: CustomResourceDefinition\n",
     },
   };
@@ -123,12 +133,12 @@ describe("ingot", () => {
     const { code, out, err } = await ingot([word]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-    for (const { name, summary } of COMMANDS) {
+    for (const { name, summary } of [...COMMANDS, ...OPERATOR_COMMANDS]) {
       expect(out).toMatch(new RegExp(`^ {2}${name} .*${summary.slice(0, 20)}`, "m"));
     }
   });
 
-  it.each([...COMMANDS.map(({ name }) => name), "help"])(
+  it.each([...COMMANDS, ...OPERATOR_COMMANDS].map(({ name }) => [name]).concat([["help"]]))(
     "shows the same help of %s both ways, within 80 columns",
     async (name) => {
       const asked = await ingot(["help", name]);
@@ -136,6 +146,33 @@ describe("ingot", () => {
       expect(asked.out).toMatch(new RegExp(`^Usage: ingot ${name}`));
       expect(Math.max(...asked.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
       expect((await ingot([name, "--help"])).out).toBe(asked.out);
+    },
+  );
+
+  it.each([
+    [["move", "web", "n2"], { type: "move", service: "default/web", node: "n2" }],
+    [
+      ["move", "shop/web", "n2", "--timeout=5", "--manifests=m"],
+      { type: "move", service: "shop/web", node: "n2", timeoutSeconds: 5, manifests: "m" },
+    ],
+    [["evacuate", "n1"], { type: "evacuate", node: "n1", undo: false, timeoutSeconds: 300 }],
+    [["evacuate", "--undo", "n1"], { type: "evacuate", node: "n1", undo: true }],
+    [
+      ["rebalance", "--dry-run"],
+      { type: "rebalance", dryRun: true, atATime: 10, timeoutSeconds: 30 },
+    ],
+    [["rotate-key"], { type: "rotateKey" }],
+  ])(
+    "gives the order of %j, and exits with 0 only when all of it was done",
+    async (argv, order) => {
+      const { code, out, err, started } = await ingot(argv);
+      expect(started).toEqual([["operate", expect.objectContaining(order)]]);
+      const isDone = order.type === "move";
+      expect({ code, out, err }).toEqual(
+        isDone
+          ? { code: 0, out: "done\n", err: "" }
+          : { code: 1, out: "", err: `ingot ${argv[0]}: not all of it\n` },
+      );
     },
   );
 
@@ -149,13 +186,17 @@ describe("ingot", () => {
     }
     for (const { name } of SPEAKER_IGNORED) expect(out).toContain(`--${name}`);
     const own = Object.keys(CONTROLLER_FLAGS).filter((key) => !(key in SPEAKER_FLAGS));
-    expect(own).toEqual(["leaderElect", "migrationAnnotations"]);
+    expect(own).toEqual(["leaderElect", "migrationAnnotations", "ownership", "evacuateCordoned"]);
     const controller = await ingot(["help", "controller"]);
     expect(controller.out).toContain("Default: on. METALLB_LEADER_ELECT");
   });
 
   it.each([
-    [[], "a command is missing: controller, speaker, crds, convert, version, help", ""],
+    [
+      [],
+      "a command is missing: controller, speaker, crds, convert, version, move, evacuate, rebalance, rotate-key, help",
+      "",
+    ],
     [["speeker"], "unknown command speeker; did you mean speaker?", ""],
     [["constructor", "x"], "unknown command constructor", ""],
     [["help", "nothing-like-it"], "unknown command nothing-like-it", "help "],
@@ -170,6 +211,12 @@ describe("ingot", () => {
       "--manifests and --kubeconfig exclude each other",
       "controller ",
     ],
+    [["move", "web"], "the Service and the node are missing: ingot move SERVICE NODE", "move "],
+    [["move", "a/b/c", "n1"], "a Service is NAME or NAMESPACE/NAME, got a/b/c", "move "],
+    [["evacuate"], "the node is missing: ingot evacuate NODE", "evacuate "],
+    [["rebalance", "--at-a-time=0"], "--at-a-time must be 1..100, got 0", "rebalance "],
+    [["rebalance", "n1"], "unexpected argument n1", "rebalance "],
+    [["rotate-key", "--status-dir=a"], "--status-dir needs --manifests", "rotate-key "],
     [["controller", "--status-dir=a"], "--status-dir needs --manifests", "controller "],
   ])("exits with 2 for %j and points at the help", async (argv, message, about) => {
     const { code, out, err, started } = await ingot(argv);

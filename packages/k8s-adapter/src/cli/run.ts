@@ -3,6 +3,7 @@ import { COMMANDS, type Command, type Io } from "./commands.ts";
 import { type Surroundings, shown } from "./flag.ts";
 import { commandHelp, overview } from "./help.ts";
 import { nearest } from "./nearest.ts";
+import { OPERATOR_COMMANDS } from "./operator-commands.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -42,7 +43,7 @@ const help: Command = {
   },
 };
 
-const ALL: readonly Command[] = [...COMMANDS, help];
+const ALL: readonly Command[] = [...COMMANDS, ...OPERATOR_COMMANDS, help];
 
 const ALIASES: Readonly<Record<string, string>> = {
   "--help": "help",

@@ -22,4 +22,35 @@ describe("Node", () => {
     });
     expect(node({}, {})).toMatchObject({ record: { networkUnavailable: false } });
   });
+
+  const leaving = (object: object) => {
+    const projected = project("node", { metadata: { name: "n1" }, ...object });
+    if (!projected?.ok) throw new Error("it is well formed");
+    const { evacuated, cordoned, shutsDown } = projected.record;
+    return { evacuated, cordoned, shutsDown };
+  };
+  const stays = { evacuated: false, cordoned: false, shutsDown: false };
+  const annotated = (value: string) => ({
+    metadata: { name: "n1", annotations: { "ingot.dev/evacuate": value } },
+  });
+  const ready = (status: string, message: string) => ({
+    status: { conditions: [{ type: "Ready", status, message }] },
+  });
+
+  it.each([
+    [{}, stays],
+    [annotated("true"), { ...stays, evacuated: true }],
+    [annotated("false"), stays],
+    [{ spec: { unschedulable: true } }, { ...stays, cordoned: true }],
+    [
+      { spec: { taints: [{ key: "node.kubernetes.io/out-of-service", effect: "NoExecute" }] } },
+      { ...stays, shutsDown: true },
+    ],
+    [{ spec: { taints: [{ key: "node.kubernetes.io/not-ready" }] } }, stays],
+    [ready("False", "node is shutting down"), { ...stays, shutsDown: true }],
+    [ready("True", "node is shutting down"), stays],
+    [ready("False", "PLEG is not healthy"), stays],
+  ])("tells whether it is being left: %j", (object, expected) => {
+    expect(leaving(object)).toEqual(expected);
+  });
 });

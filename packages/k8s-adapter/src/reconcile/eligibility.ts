@@ -23,7 +23,7 @@ export interface EligibilityView {
   readonly advertisements: Iterable<L2AdvertisementRecord>;
   /** Nodes that have a speaker, whether or not it is heard, with the interfaces that it last told. */
   readonly speakers: ReadonlyMap<string, readonly SpeakerInterface[]>;
-  slicesOf(service: Key): Iterable<EndpointSliceRecord>;
+  slicesOf(service: Key): Iterable<Pick<EndpointSliceRecord, "servingNodes">>;
   /** The pool in force that holds an address. */
   poolOf(address: string): PoolRecord | undefined;
 }
@@ -111,6 +111,14 @@ export function speakersOf(
   return speakers;
 }
 
+/** What an evacuation takes off a score: more than anything else that is counted. */
+const EVACUATED = 1e9;
+
+/** Whether a score is that of a node that somebody evacuates: it answers when nobody else can. */
+export function isEvacuated(score: number): boolean {
+  return score < -EVACUATED / 2;
+}
+
 /** The scores alone, as ownership wants them. */
 export function scoresOf(nodes: ReadonlyMap<string, EligibleNode>): Eligible {
   return new Map(Array.from(nodes, ([node, { score }]) => [node, score]));
@@ -143,7 +151,9 @@ function candidateOf(
   const home = usable.filter((link) => addresses.some((address) => isIn(link, address)));
   return {
     node: name,
-    score: chosen.reduce((sum, ad) => sum + scoreOf(ad, labels), 0),
+    score:
+      chosen.reduce((sum, ad) => sum + scoreOf(ad, labels), 0) -
+      (node?.evacuated === true ? EVACUATED : 0),
     interfaces,
     homes: (home.length > 0 ? home : usable).map((link) => link.name),
     isHome: home.some((link) => isIn(link, addresses[0] ?? "")),
@@ -170,8 +180,8 @@ function matching(
   );
 }
 
-// As in MetalLB the annotation counts whatever its value, even an empty one.
-function isShared(service: ServiceRecord): boolean {
+/** Whether a Service is ready to share its address; the annotation counts whatever its value, even an empty one. */
+export function isShared(service: ServiceRecord): boolean {
   return (
     "metallb.io/allow-shared-ip" in service.annotations ||
     "metallb.universe.tf/allow-shared-ip" in service.annotations

@@ -24,7 +24,9 @@ export function anyMatches(
 }
 
 /** The nodes that have an endpoint which can serve. */
-export function servingNodes(slices: Iterable<EndpointSliceRecord>): ReadonlySet<string> {
+export function servingNodes(
+  slices: Iterable<Pick<EndpointSliceRecord, "servingNodes">>,
+): ReadonlySet<string> {
   const nodes = new Set<string>();
   for (const slice of slices) {
     for (const node of slice.servingNodes) nodes.add(node);

@@ -44,6 +44,17 @@ export class FolderIntake {
     this.#takeObjects(change, `speakers/${change.name}`, this.#speakerKinds);
   }
 
+  /** It was noted that a node is evacuated, or no longer. */
+  takeNode(change: FileChange): void {
+    const { world, kinds, namespace } = this.#options;
+    if (!kinds.includes("node")) return;
+    const name = change.name.replace(/\.[a-z]+$/, "");
+    const text = change.type === "text" ? change.text : "";
+    const manifest = readManifest(text, { kinds: new Set(["node"]), namespace });
+    const [note] = manifest.ok ? manifest.objects : [];
+    world.setNote(name, note?.key === name ? note : undefined);
+  }
+
   /** The speakers' key changed. */
   takeKey(change: FileChange): void {
     this.#takeObjects(change, `keys/${change.name}`, this.#keyKinds);

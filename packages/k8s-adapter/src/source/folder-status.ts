@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { OWNERSHIP_KEY_NAME, ownershipKeySecret } from "../config/ownership-key.ts";
+import { EVACUATE_ANNOTATION } from "../config/project-node.ts";
 import { speakerLease } from "../config/speaker-lease.ts";
 import { type ConfigurationReport, statusOf } from "../configuration-state.ts";
 import type { SpeakerInterface } from "../domain.ts";
@@ -58,10 +59,16 @@ export class StatusFolder {
     return join(this.#options.directory, "bgp");
   }
 
+  /** Where it is noted which nodes are evacuated, a file for each. */
+  get nodes(): string {
+    return join(this.#options.directory, "nodes");
+  }
+
   /** Makes the folders, so that they can be watched before anything is written. */
   prepare(): void {
     try {
-      for (const directory of [this.services, this.speakers, this.keys, this.layer2]) {
+      const { services, speakers, keys, layer2, nodes } = this;
+      for (const directory of [services, speakers, keys, layer2, nodes]) {
         mkdirSync(directory, { recursive: true });
       }
     } catch (error) {
@@ -95,6 +102,18 @@ export class StatusFolder {
       status: counters,
     };
     await replaceFile(join(this.#options.directory, "pools"), `${name}.yaml`, stringify(object));
+  }
+
+  /** @throws {Error} when the file cannot be written or removed; the message names it. */
+  async markEvacuated(node: string, evacuated: boolean): Promise<void> {
+    const file = nodeFile(node);
+    if (!evacuated) {
+      await removeFile(this.nodes, file);
+      return;
+    }
+    const annotations = { [EVACUATE_ANNOTATION]: "true" };
+    const object = { apiVersion: "v1", kind: "Node", metadata: { name: node, annotations } };
+    await replaceFile(this.nodes, file, stringify(object));
   }
 
   /** For its owner alone to read. @throws {Error} when the file cannot be written; the message names it. */
@@ -144,13 +163,20 @@ export class StatusFolder {
   async #writeLease(lease: SpeakerLease, held: boolean): Promise<void> {
     const { namespace, wallClock } = this.#options;
     const { node } = lease;
-    if (!FILE_NAME.test(node)) throw new Error(`node "${node}" cannot be the name of a file`);
+    const file = nodeFile(node);
     const object = speakerLease(namespace, { ...lease, held, renewedMs: wallClock() });
-    await replaceFile(this.speakers, `${node}.yaml`, stringify(object));
+    await replaceFile(this.speakers, file, stringify(object));
   }
 }
 
 const METALLB_VERSION = "metallb.io/v1beta1";
 const MOST_EVENT_BYTES = 1 << 20;
 const NOWHERE: readonly SpeakerInterface[] = [];
+
+/** @throws {Error} when it cannot be one. */
+function nodeFile(node: string): string {
+  if (FILE_NAME.test(node)) return `${node}.yaml`;
+  throw new Error(`node "${node}" cannot be the name of a file`);
+}
+
 const FILE_NAME = /^[A-Za-z0-9][\w.-]*$/;

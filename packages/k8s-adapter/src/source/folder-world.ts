@@ -1,3 +1,4 @@
+import { valueAt } from "../config/field.ts";
 import { type Projected, project } from "../config/project.ts";
 import type { Key, Kind, Kinds, ObjectError } from "../domain.ts";
 import type { LocatedProblem, ManifestObject } from "./folder-manifest.ts";
@@ -24,6 +25,8 @@ export class FolderWorld {
   /** Files that cannot be read, and why. */
   readonly #broken = new Map<string, string>();
   readonly #states = new Map<Key, ServiceState>();
+  /** What is noted of Nodes, besides what manifests have of them. */
+  readonly #notes = new Map<Key, ManifestObject>();
   readonly #changed = new Set<string>();
 
   /** Takes what a file holds now; nothing when it is gone. */
@@ -52,6 +55,14 @@ export class FolderWorld {
     else this.#states.set(key, state);
     const id = idOf("service", key);
     if (this.#entries.has(id)) this.#changed.add(id);
+  }
+
+  /** Takes annotations of a Node, which need not be in a manifest; `undefined` when there are none. */
+  setNote(node: Key, note: ManifestObject | undefined): void {
+    if (note === undefined && !this.#notes.has(node)) return;
+    this.#entry("node", node);
+    if (note === undefined) this.#notes.delete(node);
+    else this.#notes.set(node, note);
   }
 
   /** The Service in force under a key. */
@@ -92,6 +103,8 @@ export class FolderWorld {
 
   #settle(id: string, entry: Entry): SourceEvent[] {
     const claims = claimsOf(entry);
+    const note = entry.kind === "node" ? this.#notes.get(entry.key) : undefined;
+    if (claims.length === 0 && note !== undefined) claims.push({ file: NOTED, object: note });
     const owner = claims.find(({ file }) => file === entry.inForce?.file) ?? claims[0];
     if (owner === undefined) {
       this.#entries.delete(id);
@@ -115,7 +128,7 @@ export class FolderWorld {
 
   #project({ kind, key }: Entry, claim: Claim | undefined): Projected<Kind> | undefined {
     if (claim === undefined) return undefined;
-    const { object, version } = claim.object;
+    const { object, version } = kind === "node" ? this.#noted(key, claim.object) : claim.object;
     const state = this.#states.get(key) ?? NO_STATE;
     const projected = project(
       kind,
@@ -124,6 +137,20 @@ export class FolderWorld {
     if (!projected?.ok) return projected;
     const { record } = projected;
     return { ok: true, record: { ...record, uid: record.uid || idOf(kind, key) } };
+  }
+
+  #noted(node: Key, found: ManifestObject): Pick<ManifestObject, "object" | "version"> {
+    const note = this.#notes.get(node);
+    if (note === undefined || note === found) return found;
+    const metadata = valueAt(found.object, ["metadata"]) as object;
+    const annotations = {
+      ...(valueAt(metadata, ["annotations"]) as object | undefined),
+      ...(valueAt(note.object, ["metadata", "annotations"]) as object),
+    };
+    return {
+      object: { ...found.object, metadata: { ...metadata, annotations } },
+      version: `${found.version.slice(0, 8)}${note.version.slice(0, 8)}`,
+    };
   }
 
   #errorOf({ kind, key }: Entry, claims: readonly Claim[], owner: Claim): ObjectError | undefined {
@@ -175,6 +202,9 @@ function claimsOf({ claims }: Entry): Claim[] {
 function placeOf({ file }: Claim, { line }: Pick<LocatedProblem, "line">): string {
   return `${file} line ${line}`;
 }
+
+/** Where a Node is that is in no manifest. */
+const NOTED = "nodes/";
 
 const ORDER: readonly Kind[] = [
   "pool",

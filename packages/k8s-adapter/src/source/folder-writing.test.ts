@@ -55,6 +55,30 @@ describe("folder source, writing", () => {
     expect(file).toContain('errorSummary: "IPAddressPool metallb-system/lan: no"');
   });
 
+  it.each([
+    ["is in no manifest", undefined],
+    ["is in one", "apiVersion: v1\nkind: Node\nmetadata: { name: n1, labels: { rack: r1 } }\n"],
+  ])("notes that a node is evacuated that %s, and takes it back", async (_, manifest) => {
+    if (manifest !== undefined) bench.put("node.yaml", manifest);
+    const opened = bench.open();
+    opened.start(["node"]);
+    const last = () => {
+      const event = opened.events.findLast((e) => e.type === "put" || e.type === "delete");
+      return event?.type === "put" && event.kind === "node" ? event.record : undefined;
+    };
+    await opened.source.markEvacuated("n1", true);
+    expect(last()).toMatchObject({ key: "n1", evacuated: true });
+    const labels = manifest === undefined ? {} : { rack: "r1" };
+    expect(last()?.labels).toEqual(labels);
+    const other = bench.open();
+    other.start(["node"]);
+    expect(other.told()).toContain("put node n1");
+    await opened.source.markEvacuated("n1", false);
+    if (manifest === undefined) expect(last()).toBeUndefined();
+    else expect(last()).toMatchObject({ evacuated: false, labels });
+    expect(readdirSync(join(bench.status, "nodes"))).toEqual([]);
+  });
+
   it("keeps the speakers' key in a file for its owner alone, and answers conflict to a stale write", async () => {
     const opened = bench.open();
     opened.start(["ownershipKey"]);

@@ -58,6 +58,7 @@ export class FolderSource implements Source {
   readonly #keys: Place;
   readonly #layer2: Place;
   readonly #statuses: FolderServiceStatuses[] = [];
+  readonly #nodes: Place;
   #intake: FolderIntake | undefined;
   #kinds: readonly Kind[] = [];
   #listen: (event: SourceEvent) => void = () => {};
@@ -79,7 +80,7 @@ export class FolderSource implements Source {
       logger,
       wallClock,
     });
-    const { services, speakers, keys } = this.#status;
+    const { services, speakers, keys, nodes } = this.#status;
     this.#manifests = this.#place(directory, isManifestName, SETTLE_MS, (change) =>
       this.#intake?.takeManifest(change),
     );
@@ -89,6 +90,7 @@ export class FolderSource implements Source {
     this.#speakers = this.#place(speakers, isManifestName, 0, (change) =>
       this.#intake?.takeSpeaker(change),
     );
+    this.#nodes = this.#place(nodes, isManifestName, 0, (change) => this.#intake?.takeNode(change));
     this.#keys = this.#place(keys, isManifestName, 0, (change) => this.#intake?.takeKey(change));
     this.#layer2 = this.#place(this.#status.layer2, isManifestName, 0, (change) =>
       this.#intake?.takeLayer2(change),
@@ -131,6 +133,11 @@ export class FolderSource implements Source {
   async writePoolStatus(status: PoolStatus): Promise<WriteResult> {
     await this.#status.inTurn(() => this.#status.writePool(status));
     return "written";
+  }
+
+  async markEvacuated(node: string, evacuated: boolean): Promise<void> {
+    await this.#status.inTurn(() => this.#status.markEvacuated(node, evacuated));
+    this.#look(this.#nodes);
   }
 
   async writeOwnershipKey(write: OwnershipKeyWrite): Promise<WriteResult> {
@@ -187,8 +194,15 @@ export class FolderSource implements Source {
 
   /** The manifests last: a Service must not be told as if it had no state. */
   get #places(): readonly Place[] {
-    const layer2 = this.#kinds.includes("l2Status") ? [this.#layer2] : [];
-    return [this.#services, this.#speakers, this.#keys, ...layer2, this.#manifests];
+    const of = (kind: Kind, place: Place) => (this.#kinds.includes(kind) ? [place] : []);
+    return [
+      this.#services,
+      this.#speakers,
+      ...of("ownershipKey", this.#keys),
+      ...of("node", this.#nodes),
+      ...of("l2Status", this.#layer2),
+      this.#manifests,
+    ];
   }
 
   #place(

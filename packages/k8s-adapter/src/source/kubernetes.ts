@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Projected } from "../config/project.ts";
+import { EVACUATE_ANNOTATION } from "../config/project-node.ts";
 import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Key, Kind, Kinds } from "../domain.ts";
 import { textOf } from "../error-text.ts";
@@ -83,6 +84,12 @@ export class KubernetesSource implements Source {
   async writePoolStatus({ key, counters }: PoolStatus): Promise<WriteResult> {
     const path = statusPath("/apis/metallb.io/v1beta1", "ipaddresspools", key);
     return this.#patch(path, { status: counters });
+  }
+
+  async markEvacuated(node: string, evacuated: boolean): Promise<void> {
+    const annotations = { [EVACUATE_ANNOTATION]: evacuated ? "true" : null };
+    const path = `/api/v1/nodes/${encodeURIComponent(node)}`;
+    await this.#options.client.patch(path, { metadata: { annotations } });
   }
 
   writeOwnershipKey(write: OwnershipKeyWrite): Promise<WriteResult> {

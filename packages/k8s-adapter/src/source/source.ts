@@ -88,6 +88,8 @@ export interface Source {
   writeServiceStatus(status: ServiceStatus): Promise<WriteResult>;
   /** @throws {Error} when the write failed for another reason than the results name. */
   writePoolStatus(status: PoolStatus): Promise<WriteResult>;
+  /** Has others answer for what a node answers for, or no longer. @throws {Error} when it could not be written. */
+  markEvacuated(node: string, evacuated: boolean): Promise<void>;
   /** @throws {Error} when the write failed for another reason than the results name. */
   writeOwnershipKey(write: OwnershipKeyWrite): Promise<WriteResult>;
   /**

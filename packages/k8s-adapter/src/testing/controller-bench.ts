@@ -4,6 +4,7 @@ import type { PoolRecord, ServiceRecord } from "../domain.ts";
 import { ControllerMetrics } from "../observe/controller-metrics.ts";
 import { POOL_ANNOTATION } from "../reconcile/allocation.ts";
 import type { SourceEvent } from "../source/source.ts";
+import type { TableOptions } from "../table-keeper.ts";
 import { FakeSource } from "./fake-source.ts";
 import { KeepingLogger } from "./keeping-logger.ts";
 
@@ -15,8 +16,11 @@ export class ControllerBench {
   readonly metrics: ControllerMetrics = new ControllerMetrics(() => 0);
   readonly loop: ControllerLoop;
   isReady = false;
+  /** What the clock on the wall said at the start. */
+  wallMs = 0;
 
-  constructor() {
+  /** @param tables How it says who answers; by default it does not. */
+  constructor(tables?: TableOptions) {
     const { source, clock, logger, metrics } = this;
     this.loop = new ControllerLoop({
       source,
@@ -24,8 +28,9 @@ export class ControllerBench {
       logger,
       metrics,
       random: () => 0,
-      wallClock: () => 0,
+      wallClock: () => this.wallMs + clock.now(),
       lbClass: "",
+      tables,
       ready: () => {
         this.isReady = true;
       },

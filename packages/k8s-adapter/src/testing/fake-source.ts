@@ -11,7 +11,7 @@ import type {
   SpeakerLease,
   WriteResult,
 } from "../source/source.ts";
-import { keyRecord } from "./records.ts";
+import { keyRecord, nodeRecord } from "./records.ts";
 
 /** A source that tells what a test says, and keeps what was written to it. */
 export class FakeSource implements Source {
@@ -88,6 +88,10 @@ export class FakeSource implements Source {
     if (answer !== undefined) throw answer;
     this.poolStatuses.push(status);
     return "written";
+  }
+
+  async markEvacuated(node: string, evacuated: boolean): Promise<void> {
+    this.tell({ type: "put", kind: "node", record: nodeRecord(node, { evacuated }) });
   }
 
   async writeOwnershipKey(write: OwnershipKeyWrite): Promise<WriteResult> {

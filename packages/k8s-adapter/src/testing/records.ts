@@ -4,6 +4,7 @@ import type {
   EndpointSliceRecord,
   Identity,
   L2AdvertisementRecord,
+  L2StatusRecord,
   NodeRecord,
   OwnershipKeyRecord,
   PoolRecord,
@@ -121,6 +122,9 @@ export function nodeRecord(name: string, changes: Partial<NodeRecord> = {}): Nod
     labels: {},
     networkUnavailable: false,
     excludedFromLoadBalancers: false,
+    evacuated: false,
+    cordoned: false,
+    shutsDown: false,
     ...changes,
   };
 }
@@ -143,6 +147,21 @@ export function speakerRecord(node: string, changes: Partial<SpeakerRecord> = {}
     durationMs: 5_000,
     renewal: "1",
     interfaces: [{ name: "eth0", subnets: ["10.77.0.0/24"] }],
+    ...changes,
+  };
+}
+
+/** A node's word that it answers for a Service. */
+export function l2StatusRecord(
+  service: string,
+  node: string,
+  changes: Partial<L2StatusRecord> = {},
+): L2StatusRecord {
+  return {
+    ...identity(`metallb-system/${service.replace("/", "-")}-${node}`),
+    node,
+    service,
+    interfaces: [],
     ...changes,
   };
 }
