@@ -4,8 +4,14 @@ import type { LabelSelector, PoolRecord, ServiceRecord } from "./domain.ts";
 import { POOL_ANNOTATION } from "./reconcile/allocation.ts";
 import type { ServiceStatus, SourceEvent, WriteResult } from "./source/source.ts";
 import { AssignmentModel } from "./testing/assignment-model.ts";
-import { ControllerBench, put, putPool, settled } from "./testing/controller-bench.ts";
-import { poolRecord, serviceRecord } from "./testing/records.ts";
+import {
+  ControllerBench,
+  put,
+  putNamespace,
+  putPool,
+  settled,
+} from "./testing/controller-bench.ts";
+import { namespaceRecord, poolRecord, serviceRecord } from "./testing/records.ts";
 
 // A controller against the slowest and plainest one that could be written: whatever comes, changes
 // and goes, each status that it writes is the one that the plain one decides, and at the end there is
@@ -172,10 +178,8 @@ class Cluster {
   }
 
   namespace(name: string): SourceEvent {
-    const { key, uid, resourceVersion, createdMs } = poolRecord(name, []);
     const labels = this.namespaces.get(name) ?? {};
-    const record = { key: name, namespace: "", name, uid, resourceVersion, createdMs, labels };
-    return { type: "put", kind: "namespace", record: { ...record, uid: key } };
+    return putNamespace(namespaceRecord(name, { labels }));
   }
 
   /** All that is under way has happened, and what failed was tried again. */

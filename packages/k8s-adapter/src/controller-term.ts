@@ -11,7 +11,7 @@ import { type AllocationDecision, POOL_ANNOTATION } from "./reconcile/allocation
 import { Assignments, type PoolsInForce } from "./reconcile/assignments.ts";
 import { OWNERS_ANNOTATION } from "./reconcile/owners.ts";
 import { Turns } from "./reconcile/turns.ts";
-import { addressTopic, poolTopic, Waiting } from "./reconcile/waiting.ts";
+import { addressTopic, poolTopic, quotaTopic, Waiting } from "./reconcile/waiting.ts";
 import type { World } from "./reconcile/world.ts";
 import type { Source, SourceEvent } from "./source/source.ts";
 import { TableKeeper, type TableOptions } from "./table-keeper.ts";
@@ -51,6 +51,8 @@ export class ControllerTerm {
   readonly #tables: TableKeeper | undefined;
   /** Services that want an address and have none. */
   readonly #without = new Set<Key>();
+  #cancelTick: () => void = () => {};
+  #tickAt = Number.POSITIVE_INFINITY;
 
   constructor(options: ControllerTermOptions, inForce: PoolsInForce) {
     this.#options = options;
@@ -119,14 +121,17 @@ export class ControllerTerm {
     this.#queue.add(key);
   }
 
-  /** The labels of a Namespace have changed: pools may be kept for those that have them. */
+  /** The labels or the quota of a Namespace have changed: pools may be kept for those that have them. */
   addAllOf(namespace: string): void {
-    const pools = [...this.#assignments.pools.values()];
-    if (!pools.some(({ reserved }) => reserved !== undefined)) return;
-    const services = this.#options.world.table("service").values();
-    const keys = this.#assignments.inClaimOrder(
-      Array.from(services).filter((service) => service.namespace === namespace),
+    const services = Array.from(this.#options.world.table("service").values()).filter(
+      (service) => service.namespace === namespace,
     );
+    this.#assignments.recount(namespace, services);
+    const pools = [...this.#assignments.pools.values()];
+    const isReserved = pools.some(({ reserved }) => reserved !== undefined);
+    const keys = isReserved
+      ? this.#assignments.inClaimOrder(services)
+      : this.#waiting.waitersOf([quotaTopic(namespace)]);
     for (const key of keys) this.#queue.add(key);
   }
 
@@ -151,6 +156,7 @@ export class ControllerTerm {
   /** Takes no more work, waits for the writes under way, and ends its series. */
   async close(): Promise<void> {
     this.#tables?.close();
+    this.#cancelTick();
     await this.#queue.close();
     await this.#poolStatus.close();
     for (const name of this.#assignments.pools.keys()) this.#options.metrics.removePool(name);
@@ -161,7 +167,11 @@ export class ControllerTerm {
     const { world, metrics } = this.#options;
     const service = world.table("service").get(key);
     metrics.countUpdate();
-    const { decision, pool, freed } = this.#assignments.decide(key, service);
+    const { decision, pool, freed, isBelowQuota } = this.#assignments.decide(
+      key,
+      service,
+      this.#now,
+    );
     this.#waiting.set(key, decision.waitsFor);
     if (decision.problem !== "" && decision.desired?.addresses.length === 0) this.#without.add(key);
     else this.#without.delete(key);
@@ -170,6 +180,7 @@ export class ControllerTerm {
     // Begun before others are decided by it, so that statuses change in the order of the decisions.
     const writing = service === undefined ? undefined : this.#write(service, decision);
     this.#wake(freed);
+    if (isBelowQuota) this.#wakeNamespace(key);
     for (const next of this.#turns.tried(key)) this.#queue.add(next);
     await writing;
     if (service === undefined) {
@@ -180,6 +191,7 @@ export class ControllerTerm {
 
   /** Those that wait for addresses that came free, or that can be shared on other terms now. */
   #wake(addresses: readonly string[]): void {
+    this.#tickInTime();
     for (const address of addresses) {
       for (const key of this.#waiting.waitersOf([addressTopic(address)])) this.#queue.add(key);
       const pool = this.#assignments.poolOf(address);
@@ -195,6 +207,30 @@ export class ControllerTerm {
 
   #poolOf(address: string): PoolRecord | undefined {
     return this.#assignments.pools.get(this.#assignments.poolOf(address) ?? "");
+  }
+
+  #wakeNamespace(key: Key): void {
+    const topic = quotaTopic(key.slice(0, key.indexOf("/")));
+    for (const waiter of this.#waiting.waitersOf([topic])) this.#queue.add(waiter);
+  }
+
+  get #now(): number {
+    return this.#options.clock.now();
+  }
+
+  #tick(): void {
+    this.#wake(this.#assignments.tick(this.#now));
+    this.#tickAt = Number.POSITIVE_INFINITY;
+    this.#tickInTime();
+  }
+
+  #tickInTime(): void {
+    const { deadline } = this.#assignments;
+    if (deadline >= this.#tickAt) return;
+    this.#cancelTick();
+    this.#tickAt = deadline;
+    const delayMs = Math.max(0, deadline - this.#now);
+    this.#cancelTick = this.#options.clock.setTimer(delayMs, () => this.#tick());
   }
 
   #isLeft(pool: string, family: Family): boolean {
@@ -231,7 +267,7 @@ export class ControllerTerm {
     });
     // After a conflict the fresh object comes as an event and is decided anew.
     if (result !== "written") return;
-    this.#wake(this.#assignments.written(service.key));
+    this.#wake(this.#assignments.written(service.key, this.#now));
     if (tableAlone) {
       const owners = wanted[OWNERS_ANNOTATION] ?? "nobody";
       this.#options.logger.info({ service: service.key, owners }, "another table says who answers");

@@ -6,10 +6,11 @@ import {
   given,
   holding,
   put,
+  putNamespace,
   putPool,
   settled,
 } from "./testing/controller-bench.ts";
-import { poolRecord, serviceRecord } from "./testing/records.ts";
+import { namespaceRecord, poolRecord, serviceRecord } from "./testing/records.ts";
 
 const lan = poolRecord("lan", ["10.0.0.1-10.0.0.2"]);
 const web = serviceRecord("default/web", { createdMs: 1 });
@@ -131,19 +132,8 @@ describe("a Service that waits for an address", () => {
       namespaceSelectors: [{ matchLabels: { team: "a" }, matchExpressions: [] }],
       serviceSelectors: [],
     };
-    const namespace = (labels: Readonly<Record<string, string>>): SourceEvent => ({
-      type: "put",
-      kind: "namespace",
-      record: {
-        key: "default",
-        namespace: "",
-        name: "default",
-        uid: "",
-        resourceVersion: "1",
-        createdMs: 0,
-        labels,
-      },
-    });
+    const namespace = (labels: Readonly<Record<string, string>>) =>
+      putNamespace(namespaceRecord("default", { labels }));
     const bench = await running(
       putPool({ ...lan, reserved }),
       namespace({}),

@@ -102,6 +102,8 @@ export interface PoolRecord extends Identity {
   readonly reserved: PoolReservation | undefined;
   /** An address of it is shared by Services of one namespace alone. */
   readonly shareWithinNamespace: boolean;
+  /** For how long an address that was given up is kept from other Services; 0: not at all. */
+  readonly coolDownMs: number;
   /** `status`, as it was written last; undefined when it never was. */
   readonly counters: PoolCounters | undefined;
 }
@@ -128,6 +130,16 @@ export interface PoolReservation {
 /** What Ingot keeps of a Namespace. */
 export interface NamespaceRecord extends Identity {
   readonly labels: Readonly<Record<string, string>>;
+  /** How many addresses its Services may have; undefined: any number. */
+  readonly quota: NamespaceQuota | undefined;
+}
+
+/** Numbers of addresses; undefined: any number. */
+export interface NamespaceQuota {
+  readonly ipv4: number | undefined;
+  readonly ipv6: number | undefined;
+  /** Why it cannot be read, one sentence; empty when it can. */
+  readonly problem: string;
 }
 
 /** What Ingot keeps of an L2Advertisement. */

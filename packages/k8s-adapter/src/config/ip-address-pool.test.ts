@@ -21,30 +21,37 @@ describe("IPAddressPool", () => {
         avoidBuggyIPs: false,
         reserved: undefined,
         shareWithinNamespace: false,
+        coolDownMs: 0,
         counters: undefined,
       },
     });
   });
 
-  it("may forbid that namespaces share, and a guard that is misspelt is an error", () => {
-    const annotated = (value: string) =>
-      project("pool", {
-        metadata: {
-          name: "p",
-          namespace: "metallb-system",
-          annotations: { "ingot.dev/share-within-namespace": value },
-        },
-        spec: { addresses: ["192.0.2.0/24"] },
-      });
-    expect(annotated("true")).toMatchObject({ record: { shareWithinNamespace: true } });
-    expect(annotated("false")).toMatchObject({ record: { shareWithinNamespace: false } });
-    expect(annotated("yes")).toMatchObject({
-      error: {
-        field: 'metadata.annotations["ingot.dev/share-within-namespace"]',
-        message: 'must be "true" or "false", got "yes"',
-      },
+  const annotated = (name: string, value: string) =>
+    project("pool", {
+      metadata: { name: "p", namespace: "metallb-system", annotations: { [name]: value } },
+      spec: { addresses: ["192.0.2.0/24"] },
     });
+
+  it.each([
+    ["ingot.dev/share-within-namespace", "true", { shareWithinNamespace: true }],
+    ["ingot.dev/share-within-namespace", "false", { shareWithinNamespace: false }],
+    ["ingot.dev/cool-down", "1m30s", { coolDownMs: 90_000 }],
+    ["ingot.dev/cool-down", "0s", { coolDownMs: 0 }],
+  ])("reads the annotation %s: %s", (name, value, record) => {
+    expect(annotated(name, value)).toMatchObject({ record });
   });
+
+  it.each([
+    ["ingot.dev/share-within-namespace", "yes", 'must be "true" or "false", got "yes"'],
+    ["ingot.dev/cool-down", "5", 'must be a duration such as 90s or 5m, got "5"'],
+  ])(
+    "is refused with the annotation %s: %s, which must not count as none",
+    (name, value, message) => {
+      const field = `metadata.annotations["${name}"]`;
+      expect(annotated(name, value)).toMatchObject({ error: { field, message } });
+    },
+  );
 
   it("takes ranges with spaces, several entries, and both families", () => {
     const addresses = ["192.0.2.1 - 192.0.2.9", "2001:db8::/120", "203.0.113.4/32"];

@@ -2,6 +2,7 @@ import { findOverlap, parseRange } from "@ingot/allocator";
 import { z } from "zod";
 import { textOf } from "../error-text.ts";
 import type { CustomResource } from "./custom-resource.ts";
+import { durationMs } from "./duration.ts";
 import { type Problem, valueText } from "./field.ts";
 import {
   annotationField,
@@ -22,7 +23,7 @@ export function projectPool(object: unknown): Projected<"pool"> | undefined {
       schema: z.object({ metadata: metadataSchema, spec: specSchema, status: writtenSchema }),
       toRecord: ({ metadata, spec, status }, identity) =>
         overlapWithin(identity.name, spec.addresses) ??
-        sharingProblem(metadata.annotations) ?? {
+        annotationProblem(metadata.annotations) ?? {
           ...identity,
           labels: labelsOf(metadata),
           addresses: spec.addresses,
@@ -30,6 +31,7 @@ export function projectPool(object: unknown): Projected<"pool"> | undefined {
           avoidBuggyIPs: spec.avoidBuggyIPs,
           reserved: reservationOf(spec.serviceAllocation),
           shareWithinNamespace: metadata.annotations?.[SHARE_ANNOTATION] === "true",
+          coolDownMs: durationMs(metadata.annotations?.[COOL_DOWN_ANNOTATION] ?? "0") ?? 0,
           counters: status,
         },
     },
@@ -148,15 +150,24 @@ function reservationOf(spec: z.infer<typeof serviceAllocationSchema> | undefined
 
 const SHARE_ANNOTATION = "ingot.dev/share-within-namespace";
 
+const COOL_DOWN_ANNOTATION = "ingot.dev/cool-down";
+
 /** A guard that is misspelt must not count as none. */
-function sharingProblem(annotations: Metadata["annotations"]): Problem | undefined {
-  const value = annotations?.[SHARE_ANNOTATION];
-  if (value === undefined || value === "true" || value === "false") return undefined;
-  return {
-    field: annotationField(SHARE_ANNOTATION),
-    message: `must be "true" or "false", got ${valueText(value)}`,
-  };
+function annotationProblem(annotations: Metadata["annotations"]): Problem | undefined {
+  for (const [name, problemOf] of Object.entries(ANNOTATIONS)) {
+    const value = annotations?.[name];
+    const demand = value === undefined ? "" : problemOf(value);
+    if (demand === "") continue;
+    return { field: annotationField(name), message: `must be ${demand}, got ${valueText(value)}` };
+  }
+  return undefined;
 }
+
+const ANNOTATIONS: Readonly<Record<string, (value: string) => string>> = {
+  [SHARE_ANNOTATION]: (value) => (/^(true|false)$/.test(value) ? "" : '"true" or "false"'),
+  [COOL_DOWN_ANNOTATION]: (value) =>
+    (durationMs(value) ?? -1) >= 0 ? "" : "a duration such as 90s or 5m",
+};
 
 function count(description: string): z.ZodType<number> {
   return z.int().meta({ format: "int64" }).describe(description);

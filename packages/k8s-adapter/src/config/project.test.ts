@@ -132,4 +132,34 @@ describe("project", () => {
     const undated = { ...metadata, creationTimestamp: "yesterday" };
     expect(project("node", { metadata: undated })).toMatchObject({ record: { createdMs: 0 } });
   });
+
+  it.each([
+    [{}, undefined],
+    [{ "ingot.dev/quota-ipv4": "5" }, { ipv4: 5, ipv6: undefined, problem: "" }],
+    [
+      { "ingot.dev/quota-ipv4": "0", "ingot.dev/quota-ipv6": "10" },
+      { ipv4: 0, ipv6: 10, problem: "" },
+    ],
+  ])("reads the quota of a Namespace: %j", (annotations, quota) => {
+    expect(project("namespace", { metadata: { name: "shop", annotations } })).toMatchObject({
+      record: { quota },
+    });
+  });
+
+  it("keeps a Namespace whose quota cannot be read, and says what is wrong", () => {
+    const metadata = {
+      name: "shop",
+      labels: { team: "a" },
+      annotations: { "ingot.dev/quota-ipv6": "five" },
+    };
+    expect(project("namespace", { metadata })).toMatchObject({
+      record: {
+        labels: { team: "a" },
+        quota: {
+          problem:
+            'metadata.annotations["ingot.dev/quota-ipv6"] must be a whole number, got "five"',
+        },
+      },
+    });
+  });
 });

@@ -1,8 +1,9 @@
 import { Allocator } from "@ingot/allocator";
 import { describe, expect, it } from "vitest";
 import type { PoolRecord, PoolReservation, ServiceRecord } from "../domain.ts";
-import { nodeRecord, poolRecord, serviceRecord } from "../testing/records.ts";
+import { namespaceRecord, poolRecord, serviceRecord } from "../testing/records.ts";
 import { decideAllocation, POOL_ANNOTATION } from "./allocation.ts";
+import { Quotas } from "./quotas.ts";
 
 const lan = poolRecord("lan", ["10.77.0.100-10.77.0.101"]);
 
@@ -12,10 +13,12 @@ function controller(pools: readonly PoolRecord[] = [lan], changes: { broken?: st
   const view = {
     allocator,
     pools: new Map(pools.map((pool) => [pool.name, pool])),
-    namespaces: new Map([["default", { ...nodeRecord("default"), labels: { team: "a" } }]]),
+    namespaces: new Map([["default", namespaceRecord("default", { labels: { team: "a" } })]]),
     brokenPools: new Set(changes.broken === undefined ? [] : [changes.broken]),
     lbClass: "",
     isForeign: false,
+    quotas: new Quotas(new Map()),
+    keptFor: () => [],
     isLeaving: () => false,
   };
   return {

@@ -2,10 +2,10 @@ import type { AllocationResult, Assignment } from "@ingot/allocator";
 import { familyOf } from "../address.ts";
 import type { Key, ServiceRecord } from "../domain.ts";
 import { refusal } from "./admission.ts";
-import { type AllocationView, type Grant, grant } from "./grant.ts";
+import { type AllocationView, allocateWithin, type Grant, grant } from "./grant.ts";
 import { type AddressRequest, parseRequest } from "./request.ts";
 import { sharingOf } from "./sharing.ts";
-import { ANY_POOL, poolTopic } from "./waiting.ts";
+import { ANY_POOL } from "./waiting.ts";
 
 /** What was decided about the addresses of one Service. */
 export interface AllocationDecision {
@@ -118,19 +118,19 @@ function extend(
   { families }: AddressRequest,
   assignment: Assignment,
 ): AllocationDecision {
-  const { pool, addresses } = assignment;
-  const sharing = sharingOf(service, view.pools.get(pool), view.isForeign);
-  const terms = sharing === undefined ? {} : { sharing };
-  const both = view.allocator.allocate(service.key, { pool, families, ...terms });
-  if (both.ok) {
-    const added = both.assignment.addresses.filter((address) => !addresses.includes(address));
-    const inOrder = [...addresses, ...added];
-    // So that a status which somebody else changes is repaired to this order, too.
-    view.allocator.claim(service.key, inOrder, terms);
-    return have({ pool, addresses: inOrder });
+  const { pool: name, addresses } = assignment;
+  const pool = view.pools.get(name);
+  if (pool === undefined) return have(assignment);
+  const both = allocateWithin(view, service, pool, families);
+  if (!both.ok) {
+    const waitsFor = both.waitsFor.length > 0 ? both.waitsFor : [ANY_POOL];
+    return { ...have(assignment), lacks: both.problem, waitsFor };
   }
-  const topic = both.reason === "exhausted" ? poolTopic(pool) : ANY_POOL;
-  return { ...have(assignment), lacks: both.message, waitsFor: [topic] };
+  const added = both.assignment.addresses.filter((address) => !addresses.includes(address));
+  const inOrder = [...addresses, ...added];
+  // So that a status which somebody else changes is repaired to this order, too.
+  claim(view, service, inOrder);
+  return have({ pool: name, addresses: inOrder });
 }
 
 type Kept =

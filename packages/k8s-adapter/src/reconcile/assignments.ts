@@ -7,9 +7,11 @@ import {
   decideAllocation,
   publishedBy,
 } from "./allocation.ts";
+import { CoolDowns } from "./cool-downs.ts";
 import { Departures } from "./departures.ts";
 import { Holds } from "./holds.ts";
 import { compareText } from "./pools.ts";
+import { Quotas } from "./quotas.ts";
 import { sharingOf } from "./sharing.ts";
 
 /** The pools as they are now. */
@@ -36,6 +38,8 @@ export interface Settlement {
   readonly pool: string | undefined;
   /** Addresses that others can have now, or share on other terms than before. */
   readonly freed: readonly string[];
+  /** Whether the namespace has fewer addresses than before, where it has a quota. */
+  readonly isBelowQuota: boolean;
 }
 
 /**
@@ -47,16 +51,24 @@ export class Assignments {
   readonly #allocator = new Allocator();
   readonly #holds = new Holds(this.#allocator);
   readonly #departures = new Departures(this.#allocator, this.#holds);
+  readonly #coolDowns = new CoolDowns(this.#holds);
+  readonly #quotas: Quotas;
   /** On which terms each Service shares that does. */
   readonly #terms = new Map<Key, string>();
   #inForce: PoolsInForce = { pools: new Map(), broken: new Set() };
 
   constructor(options: AssignmentsOptions) {
     this.#options = options;
+    this.#quotas = new Quotas(options.namespaces);
   }
 
   get pools(): ReadonlyMap<string, PoolRecord> {
     return this.#inForce.pools;
+  }
+
+  /** When to tick next; infinite while nothing is to be done by then. */
+  get deadline(): number {
+    return this.#coolDowns.deadline;
   }
 
   /**
@@ -77,7 +89,19 @@ export class Assignments {
     for (const service of inOrder) claimPublished(this.#view(), service);
     this.#holds.refresh();
     for (const service of inOrder) this.#holdPublished(service);
+    const namespaces = new Set(inOrder.map(({ namespace }) => namespace));
+    for (const namespace of namespaces) this.recount(namespace, inOrder);
     return inOrder.map(({ key }) => key);
+  }
+
+  /** A namespace has come or changed; these are Services of it, and perhaps others. */
+  recount(namespace: string, services: readonly ServiceRecord[]): void {
+    if (!this.#quotas.isLimited(namespace)) return;
+    const own = services.filter((service) => service.namespace === namespace);
+    this.#quotas.recount(
+      namespace,
+      own.map(({ key }) => this.#allocator.assignment(key)?.addresses ?? []),
+    );
   }
 
   /** The Services in the order in which they may claim what they have. */
@@ -95,25 +119,44 @@ export class Assignments {
     if (this.#allocator.assignment(service.key) !== undefined) return;
     this.#holds.lift(service.key);
     claimPublished(this.#view(), service);
+    const claimed = this.#allocator.assignment(service.key)?.addresses ?? [];
+    this.#quotas.note(service.namespace, [], claimed);
     this.#holdPublished(service);
   }
 
   /** @param service Undefined when it is gone. */
-  decide(key: Key, service: ServiceRecord | undefined): Settlement {
+  decide(key: Key, service: ServiceRecord | undefined, now: number): Settlement {
     const before = this.#allocator.assignment(key);
+    const had = before?.addresses ?? [];
+    const namespace = key.slice(0, key.indexOf("/"));
+    this.#quotas.note(namespace, had, []);
     this.#holds.lift(key);
     const decision = decideAllocation(this.#view(), key, service);
     const published = this.#published(service, decision);
     const left = this.#departures.hold(key, published, before);
     const after = this.#allocator.assignment(key);
+    const has = after?.addresses ?? [];
+    this.#quotas.note(namespace, [], has);
+    for (const address of has) this.#coolDowns.end(address);
     const sharesAnew = this.#noteTerms(key, service);
-    const kept = sharesAnew ? (before?.addresses ?? []) : [];
-    return { decision, pool: after?.pool, freed: [...new Set([...left, ...kept])] };
+    const free = left.filter((address) => !this.#cool(address, key, now));
+    return {
+      decision,
+      pool: after?.pool,
+      freed: [...new Set([...free, ...(sharesAnew ? had : [])])],
+      isBelowQuota:
+        this.#quotas.isLimited(namespace) && had.some((address) => !has.includes(address)),
+    };
   }
 
   /** The decided status is written. Returns what others can have by that. */
-  written(key: Key): readonly string[] {
-    return this.#departures.settle(key);
+  written(key: Key, now: number): readonly string[] {
+    return this.#departures.settle(key).filter((address) => !this.#cool(address, key, now));
+  }
+
+  /** Returns what others can have from now on. */
+  tick(now: number): readonly string[] {
+    return this.#coolDowns.tick(now);
   }
 
   poolOf(address: string): string | undefined {
@@ -129,6 +172,14 @@ export class Assignments {
     return this.#allocator.stats(pool);
   }
 
+  /** Whether an address that a Service gave up is kept from others for a while. */
+  #cool(address: string, key: Key, now: number): boolean {
+    const pool = this.#inForce.pools.get(this.#allocator.poolOf(address) ?? "");
+    if (pool === undefined || pool.coolDownMs === 0 || this.isHeld(address)) return false;
+    this.#coolDowns.begin(address, key, now + pool.coolDownMs);
+    return true;
+  }
+
   #view() {
     return {
       allocator: this.#allocator,
@@ -137,6 +188,8 @@ export class Assignments {
       brokenPools: this.#inForce.broken,
       lbClass: this.#options.lbClass,
       isForeign: this.#options.isForeign,
+      quotas: this.#quotas,
+      keptFor: (key: Key) => this.#holds.of(key),
       isLeaving: (key: Key) => this.#departures.isLeaving(key),
     };
   }

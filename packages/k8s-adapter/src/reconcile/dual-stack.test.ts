@@ -5,6 +5,7 @@ import { familyOf } from "../address.ts";
 import type { PoolRecord, ServiceRecord } from "../domain.ts";
 import { poolRecord, serviceRecord } from "../testing/records.ts";
 import { type AllocationDecision, decideAllocation, POOL_ANNOTATION } from "./allocation.ts";
+import { Quotas } from "./quotas.ts";
 
 /** A controller whose writes take effect at once, as an API server would carry them out. */
 class Cluster {
@@ -47,6 +48,8 @@ class Cluster {
         brokenPools: new Set(),
         lbClass: "",
         isForeign: false,
+        quotas: new Quotas(new Map()),
+        keptFor: () => [],
         isLeaving: () => false,
       },
       service.key,

@@ -4,6 +4,7 @@ import { projectService } from "../config/project-service.ts";
 import type { ServiceRecord } from "../domain.ts";
 import { poolRecord, serviceRecord } from "../testing/records.ts";
 import { decideAllocation } from "./allocation.ts";
+import { Quotas } from "./quotas.ts";
 
 const pools = [
   poolRecord("dmz", ["10.0.1.0/29"], { autoAssign: false }),
@@ -20,6 +21,8 @@ function controller(isForeign: boolean) {
     brokenPools: new Set<string>(),
     lbClass: "",
     isForeign,
+    quotas: new Quotas(new Map()),
+    keptFor: () => [],
     isLeaving: () => false,
   };
   return (service: ServiceRecord) => decideAllocation(view, service.key, service);

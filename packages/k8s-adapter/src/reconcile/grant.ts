@@ -1,9 +1,11 @@
 import type { Allocator, Assignment } from "@ingot/allocator";
+import { familyOf } from "../address.ts";
 import type { Family, Key, NamespaceRecord, PoolRecord, ServiceRecord } from "../domain.ts";
 import { byPriority, refusal } from "./admission.ts";
+import type { Quotas } from "./quotas.ts";
 import type { AddressRequest } from "./request.ts";
 import { sharingOf } from "./sharing.ts";
-import { ANY_POOL, addressTopic, poolTopic } from "./waiting.ts";
+import { ANY_POOL, addressTopic, poolTopic, quotaTopic } from "./waiting.ts";
 
 /** What the decision about one Service needs to know of everything else. */
 export interface AllocationView {
@@ -18,6 +20,9 @@ export interface AllocationView {
   readonly lbClass: string;
   /** Whether annotations of other load balancers count. */
   readonly isForeign: boolean;
+  readonly quotas: Quotas;
+  /** Addresses that are kept for a Service that has none. */
+  readonly keptFor: (key: Key) => readonly string[];
   /** Whether the status of a Service still names what was taken back from it. */
   readonly isLeaving: (key: Key) => boolean;
 }
@@ -40,26 +45,93 @@ export function grant(
     return refuse("RequireDualStack needs cluster addresses of both families", []);
   }
   if (request.addresses.length > 0) return grantExplicit(view, service, request);
+  const kept = grantKept(view, service, request);
+  if (kept !== undefined) return kept;
   const candidates = candidatePools(view, service, request);
   if (!candidates.ok) return candidates;
   const why: string[] = [];
+  const topics = [ANY_POOL];
   const own = view.allocator.assignment(service.key)?.pool;
   const inOrder = [...candidates.pools].sort((a, b) => last(a, own) - last(b, own));
   for (const { pool, families } of attempts(inOrder, request)) {
-    const sharing = sharingOf(service, pool, view.isForeign);
-    const result = view.allocator.allocate(service.key, {
-      pool: pool.name,
-      families,
-      ...(sharing === undefined ? {} : { sharing }),
-    });
+    const result = allocateWithin(view, service, pool, families);
     if (result.ok) return result;
-    why.push(result.message);
+    why.push(result.problem);
+    topics.push(...result.waitsFor);
   }
   const summary = [...candidates.passedOver, ...new Set(why)].join("; ");
-  return refuse(`no available IPs: ${summary || "there is no IPAddressPool"}`, [
-    ANY_POOL,
-    ...candidates.pools.map((pool) => poolTopic(pool.name)),
-  ]);
+  const problem = `no available IPs: ${summary || "there is no IPAddressPool"}`;
+  return refuse(problem, [...new Set(topics)]);
+}
+
+/** The lowest addresses of a pool, if the quota of the namespace leaves room for them. */
+export function allocateWithin(
+  view: AllocationView,
+  service: ServiceRecord,
+  pool: PoolRecord,
+  families: readonly Family[],
+): Grant {
+  const before = view.allocator.assignment(service.key);
+  const terms = termsOf(view, service, pool);
+  const result = view.allocator.allocate(service.key, { pool: pool.name, families, ...terms });
+  if (result.ok) return withinQuota(view, service, before, result.assignment);
+  const passes = result.reason === "exhausted";
+  return refuse(result.message, passes ? [poolTopic(pool.name)] : []);
+}
+
+function termsOf(view: AllocationView, service: ServiceRecord, pool: PoolRecord | undefined) {
+  const sharing = sharingOf(service, pool, view.isForeign);
+  return sharing === undefined ? {} : { sharing };
+}
+
+/** Undoes what was just granted if it is more than the namespace may have. */
+function withinQuota(
+  view: AllocationView,
+  service: ServiceRecord,
+  before: Assignment | undefined,
+  assignment: Assignment,
+): Grant {
+  const { key, namespace } = service;
+  const had = before?.addresses ?? [];
+  const problem = view.quotas.refusal(namespace, had, assignment.addresses);
+  if (problem === "") return { ok: true, assignment };
+  view.allocator.release(key);
+  if (before !== undefined) {
+    view.allocator.claim(key, had, termsOf(view, service, view.pools.get(before.pool)));
+  }
+  return refuse(problem, [quotaTopic(namespace)]);
+}
+
+/** What is kept for the Service comes before what is lowest. */
+function grantKept(
+  view: AllocationView,
+  service: ServiceRecord,
+  request: AddressRequest,
+): Grant | undefined {
+  const { allocator } = view;
+  const { key } = service;
+  const kept = view.keptFor(key);
+  if (kept.length === 0 || allocator.assignment(key) !== undefined) return undefined;
+  for (const name of new Set(kept.map((address) => allocator.poolOf(address) ?? ""))) {
+    const pool = view.pools.get(name);
+    if (pool === undefined || (request.pool !== "" && request.pool !== name)) continue;
+    if (refusal(pool, service, view.namespaces) !== "") continue;
+    const mine = request.families.flatMap(
+      (family) =>
+        kept.find(
+          (address) => familyOf(address) === family && allocator.poolOf(address) === name,
+        ) ?? [],
+    );
+    if (mine.length === 0) continue;
+    const claimed = allocator.claim(key, mine, { pool: name, ...termsOf(view, service, pool) });
+    if (!claimed.ok) continue;
+    const part = withinQuota(view, service, undefined, claimed.assignment);
+    const whole = part.ok ? allocateWithin(view, service, pool, request.families) : part;
+    if (whole.ok) return whole;
+    if (part.ok && request.anyFamilyWillDo) return part;
+    allocator.release(key);
+  }
+  return undefined;
 }
 
 function grantExplicit(
@@ -83,14 +155,15 @@ function grantExplicit(
       );
     }
   }
+  const before = view.allocator.assignment(service.key);
   const pool = view.pools.get(view.allocator.poolOf(first) ?? "");
-  const sharing = sharingOf(service, pool, view.isForeign);
-  const result = view.allocator.claim(
-    service.key,
-    request.addresses,
-    sharing === undefined ? {} : { sharing },
-  );
-  return result.ok ? result : refuse(`${shown}: ${result.message}`, topics);
+  const terms = termsOf(view, service, pool);
+  const result = view.allocator.claim(service.key, request.addresses, terms);
+  if (!result.ok) return refuse(`${shown}: ${result.message}`, topics);
+  const granted = withinQuota(view, service, before, result.assignment);
+  return granted.ok
+    ? granted
+    : refuse(`${shown}: ${granted.problem}`, [...topics, ...granted.waitsFor]);
 }
 
 type Candidates =

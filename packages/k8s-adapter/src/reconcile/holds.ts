@@ -4,7 +4,9 @@ import type { Key } from "../domain.ts";
 /** Why an address is kept from others although no Service has it. */
 export type HoldReason =
   /** Its Service gave it up, and its status still names it. */
-  "leaving";
+  | "leaving"
+  /** Its Service gave it up a moment ago. */
+  | "cooling down";
 
 /**
  * Addresses that are kept from others although no Service has them. Each is claimed in the allocator
@@ -21,9 +23,13 @@ export class Holds {
     this.#allocator = allocator;
   }
 
-  /** Addresses that are kept for a Service. */
+  /** Addresses that are kept for a Service, but those that it is leaving. */
   of(key: Key): readonly string[] {
-    return [...(this.#addressesOf.get(key) ?? [])];
+    const addresses = this.#addressesOf.get(key);
+    if (addresses === undefined) return NONE;
+    return [...addresses].filter((address) =>
+      this.#holds.get(address)?.some((hold) => hold.key === key && hold.reason !== "leaving"),
+    );
   }
 
   /** Keeps an address for a Service; while somebody has it, from when nobody does. */
@@ -94,6 +100,8 @@ export class Holds {
     if (addresses?.size === 0) this.#addressesOf.delete(key);
   }
 }
+
+const NONE: readonly string[] = [];
 
 interface Hold {
   readonly reason: HoldReason;

@@ -59,3 +59,8 @@ export function poolTopic(pool: string): string {
 export function addressTopic(address: string): string {
   return `address:${address}`;
 }
+
+/** Topic of those that wait until their namespace may have more addresses. */
+export function quotaTopic(namespace: string): string {
+  return `quota:${namespace}`;
+}

@@ -1,6 +1,6 @@
 import { VirtualClock } from "@ingot/testkit";
 import { ControllerLoop } from "../controller-loop.ts";
-import type { PoolRecord, ServiceRecord } from "../domain.ts";
+import type { NamespaceRecord, PoolRecord, ServiceRecord } from "../domain.ts";
 import { ControllerMetrics } from "../observe/controller-metrics.ts";
 import { POOL_ANNOTATION } from "../reconcile/allocation.ts";
 import type { SourceEvent } from "../source/source.ts";
@@ -51,6 +51,11 @@ export function put(record: ServiceRecord): SourceEvent {
 /** A pool is there, or has changed. */
 export function putPool(record: PoolRecord): SourceEvent {
   return { type: "put", kind: "pool", record };
+}
+
+/** A Namespace is there, or has changed. */
+export function putNamespace(record: NamespaceRecord): SourceEvent {
+  return { type: "put", kind: "namespace", record };
 }
 
 /** The Service with an address of the pool `lan` in its status. */

@@ -5,6 +5,7 @@ import type {
   Identity,
   L2AdvertisementRecord,
   L2StatusRecord,
+  NamespaceRecord,
   NodeRecord,
   OwnershipKeyRecord,
   PoolRecord,
@@ -47,9 +48,18 @@ export function poolRecord(
     avoidBuggyIPs: false,
     reserved: undefined,
     shareWithinNamespace: false,
+    coolDownMs: 0,
     counters: undefined,
     ...changes,
   };
+}
+
+/** A Namespace without labels and without a quota. */
+export function namespaceRecord(
+  name: string,
+  changes: Partial<NamespaceRecord> = {},
+): NamespaceRecord {
+  return { ...identity(name), labels: {}, quota: undefined, ...changes };
 }
 
 /** An advertisement of every pool, from every node, on every interface. */
