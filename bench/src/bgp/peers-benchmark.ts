@@ -44,6 +44,12 @@ async function run(
       tables: [tableOf(said)],
       targets: [
         target(`of ${SESSIONS} sessions, those that ended`, "%", (100 * ended) / SESSIONS, 0),
+        target(
+          "longest silence of a session",
+          "s",
+          Math.max(...said.map(({ silenceMs }) => silenceMs)) / 1_000,
+          TASK.holdTimeS / 3 + LATEST_S,
+        ),
       ],
       figures: { sessions: SESSIONS, task: { ...TASK, rounds }, said, theirSessions },
     };
@@ -67,15 +73,19 @@ async function follow(
 function tableOf(said: readonly PeersFigures[]): Table {
   return {
     title: `${SESSIONS} sessions while ${TASK.routes.toLocaleString("en")} routes leave on one`,
-    columns: ["", "announce ms", "withdraw ms", "longest stall ms", "KEEPALIVEs", "up", "ended"],
-    rows: said.map(({ announceMs, withdrawMs, stallMs, keepalives, established, down }, i) => [
+    columns: [
+      ...["", "announce ms", "withdraw ms", "longest stall ms", "KEEPALIVEs"],
+      ...["longest silence ms", "up", "ended"],
+    ],
+    rows: said.map((figures, i) => [
       i < said.length - 1 ? `round ${i + 1}` : "at rest",
-      announceMs.toFixed(0),
-      withdrawMs.toFixed(0),
-      stallMs.toFixed(1),
-      String(keepalives),
-      String(established),
-      String(down),
+      figures.announceMs.toFixed(0),
+      figures.withdrawMs.toFixed(0),
+      figures.stallMs.toFixed(1),
+      String(figures.keepalives),
+      figures.silenceMs.toFixed(0),
+      String(figures.established),
+      String(figures.down),
     ]),
   };
 }
@@ -91,6 +101,8 @@ const TASK: Omit<PeersTask, "localAddresses" | "rounds"> = {
   routesATurn: 5_000,
 };
 const ROUNDS = 5;
+/** How much later than a third of the hold time a KEEPALIVE may be noticed: none was missed then. */
+const LATEST_S = 0.5;
 const PROGRAM = fileURLToPath(new URL("./peers-program.js", import.meta.url));
 const START_MS = 60_000;
 const ROUND_MS = 60_000;

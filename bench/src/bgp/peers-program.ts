@@ -38,6 +38,8 @@ export interface PeersFigures {
   readonly stallMs: number;
   /** KEEPALIVEs sent by all sessions since the last figures. */
   readonly keepalives: number;
+  /** The longest that any session sent nothing since the last figures. */
+  readonly silenceMs: number;
 }
 
 const task = JSON.parse(process.argv[2] ?? "") as PeersTask;
@@ -47,6 +49,9 @@ const delay = monitorEventLoopDelay({ resolution: 1 });
 const peers: Peer[] = [];
 let down = 0;
 let saidBefore = 0;
+let silenceMs = 0;
+/** Messages that each peer was sent, and since when no more. */
+const lastSent = new Map<Peer, { messages: number; atMs: number }>();
 
 const speakers = task.localAddresses.map(
   (routerId, i) =>
@@ -71,6 +76,7 @@ for (const [i, speaker] of speakers.entries()) {
   });
 }
 delay.enable();
+setInterval(listen, 100).unref();
 say("ready");
 for (let round = 1; round <= task.rounds; round += 1) {
   delay.reset();
@@ -97,6 +103,17 @@ async function sent(change: (prefix: string) => void): Promise<number> {
   return performance.now() - start;
 }
 
+/** Notices who has been silent for how long. */
+function listen(): void {
+  const now = performance.now();
+  for (const peer of peers) {
+    const { messagesSent: messages } = peer.counters;
+    const before = lastSent.get(peer);
+    if (before !== undefined) silenceMs = Math.max(silenceMs, now - before.atMs);
+    if (before?.messages !== messages) lastSent.set(peer, { messages, atMs: now });
+  }
+}
+
 function say(what: PeersFigures["what"], announceMs = 0, withdrawMs = 0): void {
   const said = peers.reduce((sum, { counters }) => sum + counters.messagesSent, 0);
   const figures: PeersFigures = {
@@ -107,7 +124,9 @@ function say(what: PeersFigures["what"], announceMs = 0, withdrawMs = 0): void {
     withdrawMs,
     stallMs: delay.max / 1e6,
     keepalives: said - saidBefore,
+    silenceMs,
   };
   saidBefore = said;
+  silenceMs = 0;
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }

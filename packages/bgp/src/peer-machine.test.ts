@@ -56,10 +56,38 @@ describe("peer machine", () => {
     expect(bench.wake()).toEqual(["cancel-dial 1", "dial 2"]);
   });
 
-  it("keeps its timers apart by chance", () => {
-    const bench = new PeerBench({}, () => 0);
-    bench.dial();
-    expect(bench.machine.deadline - bench.now).toBe(3_750);
+  describe("RFC 4271 section 10: shortens by a quarter, at most and by chance,", () => {
+    const least = () => 0;
+    const wait = (bench: PeerBench) => bench.machine.deadline - bench.now;
+
+    it("the time between dials", () => {
+      const bench = new PeerBench({}, least);
+      bench.dial();
+      expect(wait(bench)).toBe(3_750);
+    });
+
+    it("the time between KEEPALIVEs, and not the hold time", () => {
+      const bench = new PeerBench({ holdTimeS: 9, connectRetryMs: 100_000 }, least);
+      const connection = bench.bring("established");
+      const up = bench.now;
+      expect(wait(bench)).toBe(2_250);
+      while (bench.machine.state === "established") bench.wake();
+      expect(bench.now - up).toBe(9_001);
+      expect(connection).toBe(1);
+    });
+
+    it("the delay of OPEN", () => {
+      const bench = new PeerBench({ delayOpenMs: 1_000 }, least);
+      bench.put({ type: "connected", connection: bench.dial() });
+      expect(wait(bench)).toBe(750);
+    });
+
+    it("the wait after a session that failed", () => {
+      const bench = new PeerBench({ lingerMs: 60_000 }, least);
+      const connection = bench.bring("established");
+      bench.message(connection, notification(6, 4));
+      expect(wait(bench)).toBe(750);
+    });
   });
 
   it("lets a NOTIFICATION leave: half-close, linger, destroy", () => {
