@@ -16,6 +16,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{packages/*,quickstart,bench}/src/**/*.test.ts", "test/house/**/*.test.ts"],
+          // They wait for nothing; but a machine that does other things as well may be slow.
+          testTimeout: 60_000,
         },
       },
       {
