@@ -62,6 +62,27 @@ describe("tables of owners", () => {
     expect(stayed).toHaveLength(110);
   });
 
+  it("move what is more than a node's fair share, ten at a time, and nothing of that is given up", async () => {
+    const bench = new TableBench(["n1", "n2"]);
+    const names = Array.from({ length: 200 }, (_, i) => `s${i}`);
+    await bench.holds("n2", ...names.map((name) => `default/${name}`));
+    await bench.start(...names.map((name, i) => assigned(name, `10.77.0.${i + 1}`)));
+    const firsts = new Map<string, string>();
+    for (let step = 0; step < 200; step++) {
+      for (const line of bench.written()) {
+        const [, name = "", first = ""] = /^(\w+) \d+:(n\d)/.exec(line) ?? [];
+        expect(firsts.has(name), `${name} is written twice`).toBe(false);
+        firsts.set(name, first);
+        // It takes each speaker a second to say so.
+        if (first === "n1") {
+          bench.clock.setTimer(1_000, () => void bench.holds("n1", `default/${name}`));
+        }
+      }
+      await bench.pass(100);
+    }
+    expect(counts([...firsts.values()])).toEqual([100, 100]);
+  });
+
   it("wait for speakers that are just starting, so that the first one does not get everything", async () => {
     const bench = new TableBench([], OPTIONS);
     await bench.start(service("web"), service("api"));

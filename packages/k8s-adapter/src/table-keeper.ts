@@ -200,7 +200,7 @@ export class TableKeeper {
       due.add(EVERYTHING);
     }
     if (due.delete(LEVEL)) {
-      for (const key of this.#owners.level(now)) due.add(key);
+      for (const key of this.#owners.level()) due.add(key);
     }
     if (due.delete(EVERYTHING)) {
       for (const { key, ingress } of this.#options.world.table("service").values()) {

@@ -47,8 +47,8 @@ export class Owners {
   readonly #groups = new ServiceGroups();
   readonly #states = new Map<string, State>();
   readonly #seating = new Seating();
-  /** By Service, the text from which its part of the table was last read. */
-  readonly #read = new Map<Key, string>();
+  /** By Service, the table that was last read from it, and for which group. */
+  readonly #read = new Map<Key, Read>();
   readonly #addresses = new Map<Key, { readonly service: ServiceRecord; readonly at: Addresses }>();
 
   constructor(view: OwnersView) {
@@ -65,9 +65,9 @@ export class Owners {
     const { key } = service;
     this.#addresses.set(key, { service, at: addresses });
     const { gone, split } = this.#groups.set(key, addresses);
-    for (const { id, from } of split) this.#learn(id, this.#stateOf(from).table, now);
+    for (const { id, from } of split) this.#learn(id, this.#stateOf(from).table, now + GRACE_MS);
     for (const { id, into } of gone) {
-      if (into !== "") this.#learn(into, this.#stateOf(id).table, now);
+      if (into !== "") this.#learn(into, this.#stateOf(id).table, now + GRACE_MS);
       this.#states.delete(id);
       this.#seating.seat(id, []);
     }
@@ -77,8 +77,11 @@ export class Owners {
       this.forget(key);
       return undefined;
     }
-    if (this.#read.get(key) !== text) this.#learn(group.id, tableOf(text), now);
-    this.#read.set(key, text);
+    const read = this.#read.get(key);
+    if (read?.text === text && read.group === group.id) return group;
+    const table = tableOf(text);
+    this.#read.set(key, { text, group: group.id, epoch: table.epoch });
+    this.#seeWritten(group.id, table, now);
     return group;
   }
 
@@ -128,7 +131,7 @@ export class Owners {
     if (!choice.keep) {
       this.#seating.seat(group.id, []);
       const nodes = this.#seating.complete(eligible, choice.given, DEPTH);
-      this.#set(group.id, this.#newTable(state.table, nodes), now);
+      this.#set(group.id, this.#newTable(state.table, nodes), NOT_YET);
     }
     const waits = holder !== undefined && adoptAt > now && holder.node !== state.table.nodes[0];
     return as(waits ? adoptAt : undefined);
@@ -140,7 +143,7 @@ export class Owners {
    *
    * @returns the Services whose tables are others now.
    */
-  level(now: number): readonly Key[] {
+  level(): readonly Key[] {
     const previous = new Map<string, Table>();
     const groups: (AssignableGroup & { readonly group: ServiceGroup })[] = [];
     const names = new Set<string>();
@@ -163,7 +166,7 @@ export class Owners {
       const [before, table] = [previous.get(id), tables.get(id)];
       if (before === undefined || table === undefined) return [];
       if (table === before || !isWorthIt(before, table, eligible)) return [];
-      this.#set(id, table, now);
+      this.#set(id, table, NOT_YET);
       return [...group.members];
     });
   }
@@ -198,12 +201,26 @@ export class Owners {
     return { epoch: nextEpoch(before.epoch, this.#view.unixSeconds()), nodes };
   }
 
-  #learn(id: string, table: Table, now: number): void {
-    if (table.epoch > this.#stateOf(id).table.epoch) this.#set(id, table, now);
+  /** A Service has this table now: from here on its first node can know of it. */
+  #seeWritten(id: string, table: Table, now: number): void {
+    this.#learn(id, table, now + GRACE_MS);
+    const state = this.#stateOf(id);
+    if (state.adoptAt === NOT_YET && table.epoch === state.table.epoch) {
+      this.#states.set(id, { ...state, adoptAt: now + GRACE_MS });
+    }
   }
 
-  #set(id: string, table: Table, now: number): void {
-    this.#states.set(id, { table, adoptAt: now + GRACE_MS });
+  #learn(id: string, table: Table, adoptAt: number): void {
+    const { table: known } = this.#stateOf(id);
+    if (table.epoch > known.epoch) this.#set(id, table, adoptAt);
+    // One epoch stands for one table: of two that met, neither is it any more.
+    else if (table.epoch === known.epoch && table.nodes.join() !== known.nodes.join()) {
+      this.#set(id, this.#newTable(known, known.nodes), NOT_YET);
+    }
+  }
+
+  #set(id: string, table: Table, adoptAt: number): void {
+    this.#states.set(id, { table, adoptAt });
     this.#seating.seat(id, table.nodes);
   }
 
@@ -213,9 +230,7 @@ export class Owners {
 
   #differing({ members }: ServiceGroup, table: Table, but: Key): readonly Key[] {
     if (members.size === 1 || table.epoch === 0) return NONE;
-    return [...members].filter(
-      (key) => key !== but && tableOf(this.#read.get(key) ?? "").epoch !== table.epoch,
-    );
+    return [...members].filter((key) => key !== but && this.#read.get(key)?.epoch !== table.epoch);
   }
 }
 
@@ -230,11 +245,20 @@ function isWorthIt(before: Table, after: Table, eligible: Eligible): boolean {
 
 type Addresses = readonly string[];
 
+interface Read {
+  readonly text: string;
+  readonly group: string;
+  readonly epoch: number;
+}
+
 interface State {
   readonly table: Table;
   /** Not before this a node that is not its first becomes so by holding it. */
   readonly adoptAt: number;
 }
+
+/** The table is not written yet: nobody but us knows of it. */
+const NOT_YET = Number.POSITIVE_INFINITY;
 
 /** How long somebody else has to hold, without a change, before a table follows. */
 const QUIET_MS = 1_000;
