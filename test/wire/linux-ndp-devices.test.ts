@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { Lab, type LabNamespace, until } from "@ingot/testkit";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { suite } from "../support/suite.ts";
+import { deviceKinds, type LinkDevice, linkDevices } from "./link-devices.ts";
 import { groupOf, groupUsers, NdpAgent, traffic } from "./linux-ndp-agent.ts";
 
 const ADDRESS = "2001:db8::99";
@@ -68,53 +68,6 @@ suite("NDP port on a switch that snoops MLD", ["netns"], () => {
   };
 });
 
-/** A device on top of eth0, and whether it takes the frames away from eth0. */
-interface Device {
-  readonly name: string;
-  readonly commands: readonly string[];
-  readonly takesFrames: boolean;
-  /** Where the client has its address; it has the same device when the name is the same. */
-  readonly clientName: string;
-}
-
-const devices: Readonly<Record<string, Device>> = {
-  bridge: {
-    name: "br0",
-    commands: ["link add name br0 type bridge", "link set dev eth0 master br0"],
-    takesFrames: true,
-    clientName: "eth0",
-  },
-  bond: {
-    name: "bond0",
-    commands: [
-      "link add name bond0 type bond mode active-backup miimon 50",
-      "link set dev eth0 down",
-      "link set dev eth0 master bond0",
-    ],
-    takesFrames: true,
-    clientName: "eth0",
-  },
-  vlan: {
-    name: "eth0.7",
-    commands: ["link add link eth0 name eth0.7 type vlan id 7"],
-    takesFrames: true,
-    clientName: "eth0.7",
-  },
-  macvlan: {
-    name: "mac0",
-    commands: ["link add link eth0 name mac0 type macvlan mode bridge"],
-    takesFrames: false,
-    clientName: "eth0",
-  },
-};
-
-/** Those of this kernel. For the others there is no test: a skipped one would fail the whole run. */
-const kinds = Object.keys(devices).filter((kind) => {
-  const has = kernelHas(kind);
-  if (!has) console.info(`not tested, as this kernel has no such device: ${kind}`);
-  return has;
-});
-
 suite("NDP port on a device upon another", ["netns"], () => {
   let lab: Lab;
   let client: LabNamespace;
@@ -128,14 +81,14 @@ suite("NDP port on a device upon another", ["netns"], () => {
 
   afterEach(() => lab.close());
 
-  const setUp = async ({ name, commands, clientName }: Device): Promise<void> => {
+  const setUp = async ({ name, commands, clientName }: LinkDevice): Promise<void> => {
     await host.ip([...commands, `link set dev ${name} up`]);
     if (clientName === name) await client.ip([...commands, `link set dev ${name} up`]);
     await client.ip([`address add 2001:db8::1/64 dev ${clientName}`]);
   };
 
-  it.each(kinds)("answers on a %s, and not on what it is made of", async (kind) => {
-    const device = devices[kind] as Device;
+  it.each(deviceKinds)("answers on a %s, and not on what it is made of", async (kind) => {
+    const device = linkDevices[kind];
     await setUp(device);
     const [agent, lower] = [
       await NdpAgent.start(lab, host, device.name),
@@ -159,10 +112,10 @@ suite("NDP port on a device upon another", ["netns"], () => {
     expect(await lower.report()).toMatchObject({ received: 0, isUp: true });
   });
 
-  const filtering = kinds.filter((kind) => kind === "macvlan");
+  const filtering = deviceKinds.filter((kind) => kind === "macvlan");
 
   it.each(filtering)("needs its groups on a %s, which filters", async (kind) => {
-    await setUp(devices[kind] as Device);
+    await setUp(linkDevices[kind]);
     const agent = await NdpAgent.start(lab, host, "mac0");
     // A filter of 256 bits lets one or the other pass by chance.
     const labels = ["11", "22", "33", "44", "66", "77", "88", "aa"];
@@ -187,12 +140,4 @@ async function reach(ns: LabNamespace, address: string): Promise<void> {
     },
     { timeoutMs: 10_000, what: `${address} to be found` },
   );
-}
-
-/** A kernel without it says so before anything else that may be wrong with the command. */
-function kernelHas(kind: string): boolean {
-  const unshare = process.getuid?.() === 0 ? "-n" : "-Urn";
-  const command = ["ip", "link", "add", "name", "probe", "type", kind];
-  const { stderr } = spawnSync("unshare", [unshare, "--", ...command], { encoding: "utf8" });
-  return !stderr.includes("Unknown device type");
 }

@@ -1,4 +1,4 @@
-import { acceptWhen, half, PacketType, packetType } from "./bpf.ts";
+import { half, PacketType, packetType } from "./bpf.ts";
 import { type EthernetPort, FramePort } from "./frame-port.ts";
 import type { LinkMonitor } from "./links.ts";
 
@@ -29,7 +29,7 @@ export function openArpSocket(options: ArpSocketOptions): ArpPort {
     interface: options.interface,
     links: options.links,
     etherType: ETHERTYPE_ARP,
-    filter: options.accept === "all" ? everything : requests,
+    accept: options.accept === "all" ? everything : requests,
     purpose: `an ARP socket on ${options.interface}`,
   });
 }
@@ -41,5 +41,5 @@ const REPLY = 2;
 
 // As the kernel does, not those that promiscuous mode or a stray VLAN tag brought here.
 const forUs = packetType.isNot(PacketType.otherHost);
-const requests = acceptWhen(half(OPERATION_OFFSET).is(REQUEST), forUs);
-const everything = acceptWhen(half(OPERATION_OFFSET).isOneOf(REQUEST, REPLY), forUs);
+const requests = [half(OPERATION_OFFSET).is(REQUEST), forUs];
+const everything = [half(OPERATION_OFFSET).isOneOf(REQUEST, REPLY), forUs];

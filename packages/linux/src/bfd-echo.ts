@@ -1,4 +1,4 @@
-import { acceptWhen, half, octet, PacketType, packetType, word } from "./bpf.ts";
+import { type FilterTest, half, octet, PacketType, packetType, word } from "./bpf.ts";
 import { decodeUdpFrame, encodeUdpFrame, type UdpFrame } from "./echo-frame.ts";
 import { type EthernetPort, FramePort } from "./frame-port.ts";
 import { type IpAddress, ipAddress, isUnicast } from "./ip-address.ts";
@@ -59,7 +59,7 @@ export function openBfdEcho(
     interface: device,
     links: options.links,
     etherType: ETHERTYPE_IPV4,
-    filter: bfdPacketsTo(local),
+    accept: bfdPacketsTo(local),
     purpose: `BFD echo on ${device}`,
   });
   return new EchoPort(port, local.octets, remote.octets);
@@ -142,8 +142,8 @@ function deviceOf(local: IpAddress, links: LinkMonitor): string {
 }
 
 /** IPv4 without options, not a fragment, not from beyond the neighbour. */
-function bfdPacketsTo(local: IpAddress): Uint8Array {
-  return acceptWhen(
+function bfdPacketsTo(local: IpAddress): readonly FilterTest[] {
+  return [
     octet(23).is(PROTOCOL_UDP),
     half(36).isOneOf(CONTROL_PORT, ECHO_PORT),
     word(30).is(new DataView(local.octets.buffer, local.octets.byteOffset).getUint32(0)),
@@ -151,7 +151,7 @@ function bfdPacketsTo(local: IpAddress): Uint8Array {
     half(20).isOneOf(0, DO_NOT_FRAGMENT),
     octet(22).isAtLeast(254),
     packetType.isNot(PacketType.otherHost),
-  );
+  ];
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -4,6 +4,7 @@ import {
   acceptNothing,
   acceptWhen,
   half,
+  interfaceIndex,
   networkOctet,
   octet,
   PacketType,
@@ -14,6 +15,7 @@ import {
 interface Frame {
   readonly bytes: Uint8Array;
   readonly packetType: number;
+  readonly interfaceIndex?: number;
 }
 
 /** Runs a program as the kernel would: the few instructions that are assembled here. */
@@ -28,6 +30,7 @@ function run(program: Uint8Array, frame: Frame): boolean {
     if (code === 0x15) pc += view.getUint8(pc * 8 + (accumulator === k ? 2 : 3));
     else if (code === 0x35) pc += view.getUint8(pc * 8 + (accumulator >= k ? 2 : 3));
     else if (code === 0x30 && k === 0xffff_f004) accumulator = frame.packetType;
+    else if (code === 0x20 && k === 0xffff_f008) accumulator = frame.interfaceIndex ?? 0;
     else if (k + (SIZES.get(code) ?? 0) > frame.bytes.length) return false;
     else if (code === 0x20) accumulator = data.getUint32(k);
     else if (code === 0x28) accumulator = data.getUint16(k);
@@ -104,6 +107,14 @@ describe("filter", () => {
     );
     const just = Uint8Array.of(2, 0x80, 0, 0, 1);
     expect(run(program, { bytes: just, packetType: 0 })).toBe(true);
+  });
+
+  it("tells frames for the interface from those for what is on top of it", () => {
+    const program = acceptWhen(half(0).is(0x0102), interfaceIndex.is(7));
+    const bytes = Uint8Array.of(1, 2);
+    expect(run(program, { bytes, packetType: 0, interfaceIndex: 7 })).toBe(true);
+    expect(run(program, { bytes, packetType: 0, interfaceIndex: 8 })).toBe(false);
+    expect(program.subarray(16, 24)).toEqual(Uint8Array.of(0x20, 0, 0, 0, 8, 0xf0, 0xff, 0xff));
   });
 
   it("finds the IP header where the socket gets only what follows it", () => {

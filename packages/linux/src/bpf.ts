@@ -3,6 +3,7 @@ const LOAD_WORD = 0x20;
 const LOAD_HALF = 0x28;
 const LOAD_OCTET = 0x30;
 const SKF_AD_PKTTYPE = 0xffff_f004;
+const SKF_AD_IFINDEX = 0xffff_f008;
 const SKF_NET_OFF = 0xfff0_0000;
 
 /** A place in a frame (or beside it) that a filter can look at, compared with values. */
@@ -47,6 +48,13 @@ export function networkOctet(offset: number): FilterField {
 
 /** How the kernel classed the frame: one of {@link PacketType}. */
 export const packetType: FilterField = field(LOAD_OCTET, SKF_AD_PKTTYPE);
+
+/**
+ * The index of the interface that a frame is for. A packet socket is handed more than what is for the
+ * interface that it is bound to: also what the kernel has given to a bond, a team or a VLAN on top of that,
+ * of a VLAN with the tag taken off.
+ */
+export const interfaceIndex: FilterField = field(LOAD_WORD, SKF_AD_IFINDEX);
 
 /** Whom a frame is for, as the kernel sees it. */
 export const PacketType = {

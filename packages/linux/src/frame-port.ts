@@ -1,3 +1,4 @@
+import { acceptWhen, type FilterTest, interfaceIndex } from "./bpf.ts";
 import { monotonicClock } from "./clock.ts";
 import { isolate } from "./isolate.ts";
 import type { LinkMonitor, LinkNews } from "./links.ts";
@@ -10,7 +11,8 @@ export interface FramePortOptions {
   readonly interface: string;
   readonly links: LinkMonitor;
   readonly etherType: number;
-  readonly filter: Uint8Array;
+  /** All of which a frame has to pass. */
+  readonly accept: readonly FilterTest[];
   /** What a refusal says it was needed for. */
   readonly purpose: string;
 }
@@ -128,7 +130,9 @@ export class FramePort implements EthernetPort {
     try {
       if (link.mac.length !== MAC_BYTES)
         throw new Error(`${link.name} is not an Ethernet interface`);
-      const { etherType, filter } = this.#options;
+      const { etherType, accept } = this.#options;
+      // Not what belongs to a bond or a VLAN on top, which a socket on this one is handed as well.
+      const filter = acceptWhen(...accept, interfaceIndex.is(link.index));
       this.#socket = new PacketSocket({ interfaceIndex: link.index, etherType, filter });
       this.#socket.onFrame = (frame) => {
         this.#received += 1;

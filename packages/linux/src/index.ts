@@ -18,6 +18,7 @@ export {
   type FilterField,
   type FilterTest,
   half,
+  interfaceIndex,
   octet,
   PacketType,
   packetType,

@@ -1,4 +1,4 @@
-import { acceptWhen, type FilterTest, half, PacketType, packetType } from "./bpf.ts";
+import { type FilterTest, half, PacketType, packetType } from "./bpf.ts";
 import { type EthernetPort, FramePort, type FramePortOptions } from "./frame-port.ts";
 import type { LinkMonitor } from "./links.ts";
 import { Membership } from "./membership.ts";
@@ -52,7 +52,7 @@ export function openNdpSocket(options: NdpSocketOptions): NdpPort {
     interface: options.interface,
     links: options.links,
     etherType: ETHERTYPE_IPV6,
-    filter: options.accept === "all" ? everything : solicitations,
+    accept: options.accept === "all" ? everything : solicitations,
     purpose: `an NDP socket on ${options.interface}`,
   });
 }
@@ -102,12 +102,12 @@ const everything = ndpFilter(
   ),
 );
 
-function ndpFilter(ofType: FilterTest): Uint8Array {
-  return acceptWhen(
+function ndpFilter(ofType: FilterTest): readonly FilterTest[] {
+  return [
     half(NEXT_HEADER_OFFSET).is(ICMPV6_FROM_THIS_LINK),
     ofType,
     // As the kernel does, not those that promiscuous mode or a stray VLAN tag brought here.
     packetType.isNot(PacketType.otherHost),
     packetType.isNot(PacketType.outgoing),
-  );
+  ];
 }
