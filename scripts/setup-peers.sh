@@ -19,6 +19,7 @@ fail() { printf 'setup:peers: %s\n' "$*" >&2; exit 1; }
 
 # program:package
 programs=(ip:iproute2 nft:nftables arping:arping tcpdump:tcpdump curl:curl ndisc6:ndisc6 gcc:build-essential setpriv:util-linux)
+programs+=(linux.uml:user-mode-linux modprobe:kmod)
 programs+=(bird:bird2 gobgpd:gobgpd exabgp:exabgp)
 # Debian keeps FRR's daemons out of every path.
 frr=/usr/lib/frr/bgpd

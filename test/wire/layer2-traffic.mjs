@@ -7,7 +7,7 @@ import { createSocket } from "node:dgram";
 
 const PORT = 7777;
 const [role, address] = process.argv.slice(2);
-const socket = createSocket("udp6");
+const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
 // While there is no interface or no route there is nobody to tell; the next one may get through.
 const ignore = () => {};
 

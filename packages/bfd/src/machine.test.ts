@@ -59,6 +59,27 @@ describe("the state machine (RFC 5880 section 6.8.6)", () => {
     expect(changes(seen)).toEqual(expected);
   });
 
+  it.each(BFD_STATES)("stays %s whatever is no news about the path", (state) => {
+    const timing = { transmitIntervalMs: 20, receiveIntervalMs: 30, detectMultiplier: 4 };
+    const inputs: readonly BfdInput[] = [
+      { type: "start" },
+      { type: "tick" },
+      { type: "configure", timing },
+      { type: "echo", payload: new Uint8Array(12) },
+      { type: state === "adminDown" ? "adminDown" : "adminUp" },
+    ];
+    for (const input of inputs) {
+      const bench = benchIn(state);
+      expect(changes(bench.handle(input))).toEqual([]);
+      expect(bench.machine.state).toBe(state);
+    }
+    // Neither do the bits of a packet that says what was known.
+    const said = ({ adminDown: "down", down: "up", init: "down", up: "up" } as const)[state];
+    for (const bits of [{ poll: true }, { final: true }, { demand: true }]) {
+      expect(changes(benchIn(state).hear({ state: said, ...fast, ...bits }))).toEqual([]);
+    }
+  });
+
   it.each<[BfdState, number]>([
     ["adminDown", 7],
     ["down", 0],

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Authenticator } from "./authentication.ts";
+import { Authenticator, type BfdAuthenticationType } from "./authentication.ts";
 import { type BfdPacket, encodeBfd } from "./packet.ts";
-import { discardReason } from "./reception.ts";
+import { type DiscardReason, discardReason } from "./reception.ts";
 import { packet } from "./testing/example.ts";
 import { type Pair, pairUp } from "./testing/pair.ts";
 
@@ -93,6 +93,40 @@ describe("reception (RFC 5880 section 6.8.6)", () => {
     sealed.hosts[0].receive(stranger.seal(fatal(sealed)), "192.0.2.2");
     expect(sealed.sessions[0].counters.discarded).toMatchObject({ sequence: 1 });
     expect([plain, sealed].map(({ sessions }) => sessions[0].state)).toEqual(["up", "up"]);
+  });
+
+  /** Bound for the first session, sealed as asked; the session knows key 1 for Meticulous SHA1. */
+  const sealed = (
+    pair: Pair,
+    type: BfdAuthenticationType = "meticulousKeyedSha1",
+    key = { id: 1, secret },
+  ) => new Authenticator({ type, keys: [key] }, 0).seal(fatal(pair));
+
+  it.each<[DiscardReason, (pair: Pair) => Uint8Array]>([
+    ["missingAuthentication", (pair) => encodeBfd(fatal(pair))],
+    ["authenticationType", (pair) => sealed(pair, "meticulousKeyedMd5")],
+    ["authenticationType", (pair) => sealed(pair, "keyedSha1")],
+    ["authenticationType", (pair) => sealed(pair, "simplePassword")],
+    ["authenticationKey", (pair) => sealed(pair, undefined, { id: 2, secret })],
+    // Consistent in itself, but a digest of 19 octets.
+    ["authenticationLength", (pair) => sealed(pair).with(3, 51).with(25, 27).subarray(0, 51)],
+    ["authenticationLength", (pair) => sealed(pair).with(25, 27)],
+    ["digest", (pair) => sealed(pair, undefined, { id: 1, secret: Uint8Array.of(3, 2, 1) })],
+    ["digest", (pair) => sealed(pair).with(2, 0xc0)],
+    ["sequence", (pair) => sealed(pair)],
+  ])("discards by the rule %s, and counts it for the session", (reason, make) => {
+    const pair = pairUp({ authentication });
+    const seen: string[] = [];
+    pair.sessions[0].on("discarded", (why) => seen.push(why));
+    const { controlReceived } = pair.sessions[0].counters;
+    pair.hosts[0].receive(make(pair), "192.0.2.2");
+    const { state, counters } = pair.sessions[0];
+    expect({ state, seen, ...counters }).toMatchObject({
+      state: "up",
+      seen: [reason],
+      discarded: { [reason]: 1 },
+      controlReceived,
+    });
   });
 
   it("lets a neighbour number anew after twice the detection time", () => {

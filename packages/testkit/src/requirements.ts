@@ -16,6 +16,8 @@ export type Need =
   | "nft"
   | "curl"
   | "setpriv"
+  | "linux.uml"
+  | "modprobe"
   | "bird"
   | "frr"
   | "gobgpd"
