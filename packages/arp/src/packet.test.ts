@@ -149,6 +149,7 @@ describe("ARP packet", () => {
           expect(error).toBeInstanceOf(ArpDecodeError);
         }
       }),
+      { numRuns: 5_000 },
     );
   });
 

@@ -144,6 +144,20 @@ describe("control packet", () => {
           expect(error).toBeInstanceOf(BfdDecodeError);
         }
       }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("reads nothing outside the octets it was given", () => {
+    fc.assert(
+      fc.property(anyPacket, fc.nat(255), fc.nat(300), (fields, surroundings, length) => {
+        const bytes = encodeBfd(fields as BfdPacket);
+        const buffer = new Uint8Array(400).fill(surroundings);
+        buffer.set(bytes.subarray(0, length), 20);
+        const given = buffer.subarray(20, 20 + Math.min(length, bytes.length));
+        if (length < bytes.length) expect(() => decodeBfd(given)).toThrow(BfdDecodeError);
+        else expect(decodeBfd(given)).toEqual(fields);
+      }),
     );
   });
 });
