@@ -26,13 +26,6 @@ suite("a change of the interface, with its kernel as the clock", ["netns", "tcpd
 
   afterEach(() => lab.close());
 
-  /** When somebody with this hardware address first announced the address, in seconds. */
-  const heard = ({ lines }: LabProcess, mac: string, address: string): number | undefined => {
-    const says = new RegExp(`${mac} > .* (?:Request who-has|Reply|tgt is) ${address}[ ,]`);
-    const line = lines.find((text) => says.test(text));
-    return line === undefined ? undefined : Number.parseFloat(line);
-  };
-
   it.each<Family>(["arp", "ndp"])("is announced by %s within 50 ms", async (family) => {
     const agent = await Layer2Agent.start(node, family, ADDRESS[family], ONCE);
     await agent.event("claimed");
@@ -45,8 +38,8 @@ suite("a change of the interface, with its kernel as the clock", ["netns", "tcpd
       await node.ip([`link set dev eth0 address ${mac}`]);
       const later = await until(
         () => {
-          const kernel = heard(dump, mac, KERNEL[family]);
-          const ours = heard(dump, mac, ADDRESS[family]);
+          const kernel = firstHeard(dump, mac, KERNEL[family]);
+          const ours = firstHeard(dump, mac, ADDRESS[family]);
           return kernel === undefined || ours === undefined ? undefined : ours - kernel;
         },
         { timeoutMs: 5_000, what: `both to announce ${mac}` },
@@ -58,6 +51,92 @@ suite("a change of the interface, with its kernel as the clock", ["netns", "tcpd
     expect(laterMs[(MACS.length - 1) / 2]).toBeLessThan(50);
   });
 });
+
+suite("an interface that comes up, with rtnetlink as the clock", ["netns", "tcpdump"], () => {
+  let lab: Lab;
+  let node: LabNamespace;
+  let lan: LabNamespace;
+
+  beforeEach(async () => {
+    lab = await Lab.create();
+    node = await lab.namespace("node");
+    lan = await lab.namespace("lan");
+    await lab.bridge(lan, "br0");
+    await plug("02:77:00:00:01:00");
+  });
+
+  afterEach(() => lab.close());
+
+  const plug = (mac: string) =>
+    lab.link({ ns: node, name: "eth0", mac }, { ns: lan, name: "node", bridge: "br0" });
+
+  /** Both give it another hardware address, by which its packets are told apart. */
+  const ways = {
+    "is set up": {
+      // A bridge lets nothing pass for up to a second after a port's carrier is back.
+      seenOn: "node",
+      change: (mac: string) =>
+        node.ip([
+          "link set dev eth0 down",
+          `link set dev eth0 address ${mac}`,
+          "link set dev eth0 up",
+        ]),
+    },
+    "is made anew": {
+      seenOn: "br0",
+      change: async (mac: string) => {
+        await node.ip(["link delete dev eth0"]);
+        await plug(mac);
+      },
+    },
+  };
+
+  it.each<[Family, keyof typeof ways]>([
+    ["arp", "is set up"],
+    ["arp", "is made anew"],
+    ["ndp", "is set up"],
+    ["ndp", "is made anew"],
+  ])("has %s announce within 50 ms when it %s", async (family, way) => {
+    const agent = await Layer2Agent.start(node, family, ADDRESS[family], ONCE);
+    await agent.event("claimed");
+    const news = node.spawn("env", ["TZ=UTC", "ip", "-o", "-ts", "monitor", "link"]);
+    // It does not say when it begins to listen.
+    await until(
+      async () => {
+        await node.ip(["link set dev eth0 alias heard"]);
+        return news.lines.length > 0;
+      },
+      { timeoutMs: 5_000, what: "the monitor" },
+    );
+    const filter = { arp: "arp", ndp: "icmp6 and ip6[40] == 136" }[family];
+    const args = ["-nn", "-tt", "-e", "-l", "--immediate-mode", "-i", ways[way].seenOn, filter];
+    const dump = lan.spawn("tcpdump", args);
+    await dump.waitForLine(/listening on/, 10_000);
+    const laterMs: number[] = [];
+    for (const mac of MACS) {
+      await ways[way].change(mac);
+      const later = await until(
+        () => {
+          const up = news.lines.find((line) => line.includes(mac) && /\bUP,LOWER_UP\b/.test(line));
+          const ours = firstHeard(dump, mac, ADDRESS[family]);
+          if (up === undefined || ours === undefined) return undefined;
+          return ours * 1_000 - Date.parse(`${/\[(\S+)\]/.exec(up)?.[1]}Z`);
+        },
+        { timeoutMs: 5_000, what: `rtnetlink and ${family} to tell of ${mac}` },
+      );
+      laterMs.push(later);
+    }
+    laterMs.sort((a, b) => a - b);
+    expect(laterMs[(MACS.length - 1) / 2]).toBeLessThan(50);
+  });
+});
+
+/** When somebody with this hardware address first announced the address, in seconds. */
+function firstHeard({ lines }: LabProcess, mac: string, address: string): number | undefined {
+  const says = new RegExp(`${mac} > .* (?:Request who-has|Reply|tgt is) ${address}[ ,]`);
+  const line = lines.find((text) => says.test(text));
+  return line === undefined ? undefined : Number.parseFloat(line);
+}
 
 const ONCE = { gratuitousForMs: 0, unsolicitedForMs: 0 } as const;
 const MACS = [1, 2, 3, 4, 5].map((last) => `02:77:00:00:01:0${last}`);

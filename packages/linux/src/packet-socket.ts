@@ -43,7 +43,11 @@ export class PacketSocket {
 
   /** Sends a frame, Ethernet header and all; false when the system did not take it. */
   send(frame: Uint8Array): boolean {
-    return this.#socket.send(frame) === undefined;
+    const reason = this.#socket.send(frame);
+    // When the interface goes down the kernel leaves an error for whichever call comes next, be it up again.
+    return (
+      reason === undefined || (reason === "ENETDOWN" && this.#socket.send(frame) === undefined)
+    );
   }
 
   close(): void {
