@@ -87,6 +87,7 @@ export class ControllerTerm {
         poolOf: (address) => this.#poolOf(address),
         again: (key) => this.#queue.add(key),
       });
+    options.metrics.setLoads(() => this.#tables?.loads ?? new Map());
     this.setPools(inForce);
     options.logger.info(
       {
@@ -156,6 +157,7 @@ export class ControllerTerm {
   /** Takes no more work, waits for the writes under way, and ends its series. */
   async close(): Promise<void> {
     this.#tables?.close();
+    this.#options.metrics.setLoads(() => new Map());
     this.#cancelTick();
     await this.#queue.close();
     await this.#poolStatus.close();

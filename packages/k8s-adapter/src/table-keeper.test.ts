@@ -6,6 +6,14 @@ import { sliceRecord } from "./testing/records.ts";
 import { assigned, lan, OPTIONS, START_S, service, TableBench } from "./testing/table-bench.ts";
 
 describe("tables of owners", () => {
+  it("are counted by those that lead alone", async () => {
+    const bench = new TableBench(["n1"]);
+    await bench.start(assigned("web", "10.77.0.1", "7:n1"));
+    expect(await bench.metrics.render()).toContain('ingot_owned_groups{node="n1"} 1\n');
+    await bench.loop.close();
+    expect(await bench.metrics.render()).not.toContain("ingot_owned_groups{");
+  });
+
   it("are written together with the address, once", async () => {
     const bench = new TableBench(["n1", "n2", "n3"]);
     await bench.start(service("web"));
@@ -26,6 +34,7 @@ describe("tables of owners", () => {
     await bench.start(...Array.from({ length: 99 }, (_, i) => service(`s${i}`)));
     const tables = bench.written().map((line) => line.replace(/^.*:/, "").split(","));
     expect(counts(tables.map(([first = ""]) => first))).toEqual([33, 33, 33]);
+    expect(await bench.metrics.render()).toContain('ingot_owned_groups{node="n3"} 33\n');
     for (const dead of ["n1", "n2", "n3"]) {
       const heirs = tables.map((nodes) => nodes.find((node) => node !== dead) ?? "");
       expect(counts(heirs)).toEqual([49, 50]);

@@ -99,6 +99,11 @@ export class TableKeeper {
     return table === undefined ? undefined : formatTable(table);
   }
 
+  /** How many groups of Services each node is the first for, where that is any. */
+  get loads(): ReadonlyMap<string, number> {
+    return this.#owners.loads;
+  }
+
   /** Whether a table may be written now that comes with no address; if not, it comes again in its turn. */
   mayWrite(key: Key): boolean {
     const holder = this.#holders.holderOf(key);

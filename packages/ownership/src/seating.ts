@@ -21,6 +21,11 @@ export class Seating {
     return this.#firsts.get(node) ?? 0;
   }
 
+  /** How many groups each node is the first for, where that is any. */
+  get loads(): ReadonlyMap<string, number> {
+    return this.#firsts;
+  }
+
   /** Seats a group, or seats it anew; no nodes: it is gone. */
   seat(id: string, nodes: readonly string[]): void {
     const before = this.#lists.get(id);

@@ -14,6 +14,7 @@ export class ControllerMetrics extends ProgramMetrics {
   readonly #pools: PoolGauges;
   readonly #waiting: Gauge;
   readonly #leader: Gauge;
+  #loads: () => ReadonlyMap<string, number> = () => new Map();
 
   constructor(now: WallClock) {
     const registry = new Registry();
@@ -29,6 +30,22 @@ export class ControllerMetrics extends ProgramMetrics {
       help: "1 while this controller assigns addresses, 0 while it stands by.",
       registers: [registry],
     });
+    const loads = () => this.#loads();
+    new Gauge({
+      name: "ingot_owned_groups",
+      help: "Services, those that share an address as one, that a node is to answer for.",
+      labelNames: ["node"],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [node, load] of loads()) this.set({ node }, load);
+      },
+    });
+  }
+
+  /** What tells, when it is asked, how many groups of Services each node is to answer for. */
+  setLoads(loads: () => ReadonlyMap<string, number>): void {
+    this.#loads = loads;
   }
 
   /** Whether this controller decides, or stands by. */

@@ -106,7 +106,7 @@ describe("owners", () => {
             firsts.set(first, groups);
           }
           for (const node of NODES) {
-            expect(model.owners.load(node)).toBe(firsts.get(node)?.size ?? 0);
+            expect(model.owners.loads.get(node) ?? 0).toBe(firsts.get(node)?.size ?? 0);
           }
         }
       }),
@@ -120,7 +120,7 @@ describe("owners", () => {
       model.addresses.set(`default/s${i}`, [`10.0.0.${i}`]);
       model.decide(`default/s${i}`);
     }
-    const loads = () => NODES.map((node) => model.owners.load(node));
+    const loads = () => NODES.map((node) => model.owners.loads.get(node) ?? 0);
     expect(loads()).toEqual([33, 33, 33, 0]);
     model.now = 10_000;
     for (const [key, { nodes }] of model.tables) {

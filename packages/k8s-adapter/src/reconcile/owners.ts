@@ -55,9 +55,9 @@ export class Owners {
     this.#view = view;
   }
 
-  /** How many groups a node is the first for. */
-  load(node: string): number {
-    return this.#seating.load(node);
+  /** How many groups each node is the first for, where that is any. */
+  get loads(): ReadonlyMap<string, number> {
+    return this.#seating.loads;
   }
 
   /** Takes what a Service says, and decides nothing: others may be there that say more. */

@@ -213,6 +213,22 @@ describe("what is written", () => {
   });
 });
 
+describe("markEvacuated", () => {
+  it("sets the annotation on the Node, and takes it away", async () => {
+    server.put("/api/v1 nodes", { metadata: { name: "n1", annotations: { own: "x" } } });
+    await source.markEvacuated("n1", true);
+    await source.markEvacuated("n1", false);
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "PATCH /api/v1/nodes/n1",
+      "PATCH /api/v1/nodes/n1",
+    ]);
+    expect(server.requests.map(({ body }) => JSON.parse(body))).toEqual([
+      { metadata: { annotations: { "ingot.dev/evacuate": "true" } } },
+      { metadata: { annotations: { "ingot.dev/evacuate": null } } },
+    ]);
+  });
+});
+
 describe("writeServiceStatus", () => {
   const key = "shop/web";
   const addresses = ["192.0.2.1", "2001:db8::1"];
