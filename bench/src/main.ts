@@ -7,6 +7,7 @@ import { decodeBenchmark } from "./bgp/decode-benchmark.ts";
 import { packBenchmark } from "./bgp/pack-benchmark.ts";
 import { peersBenchmark } from "./bgp/peers-benchmark.ts";
 import { routesBenchmark } from "./bgp/routes-benchmark.ts";
+import { controllerBenchmark } from "./controller/benchmark.ts";
 import { failoverBenchmark } from "./failover/benchmark.ts";
 import { floodBenchmark } from "./flood/benchmark.ts";
 import { ndpBenchmark } from "./ndp/benchmark.ts";
@@ -34,6 +35,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   bfdBenchmark,
   allocatorBenchmark,
   servicesBenchmark,
+  controllerBenchmark,
   failoverBenchmark,
 ];
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));

@@ -21,7 +21,10 @@ type Unit =
   | "connections"
   | "rounds"
   | "addresses"
-  | "changes";
+  | "changes"
+  | "MB"
+  | "writes"
+  | "faults";
 
 /** Compares what was measured with what was promised. */
 export function target(

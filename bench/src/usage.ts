@@ -20,22 +20,26 @@ export const USAGE = `npm run bench [-- [NAME ...] OPTIONS]
               minutes
   failover    crashes, partitions, stops and moves of a Service's node, seen by a client every
               millisecond, in both families; 99 addresses; a flood of false hellos; over an hour
+  controller  1,000 to 10,000 Services at a real API server: creation to address, starts over them, what
+              is written, memory; six minutes
   allocator   allocation of 1,000, 16,000 and 64,000 addresses: time and heap; about a minute
   all         all of them (default)
 
 All but allocator, bgp-decode and bgp-pack need Linux, iproute2, and root or a user namespace; arp,
 ndp, flood, takeover and failover gcc; bgp-decode go; bgp-routes bird, gobgpd and exabgp; bgp-peers bird;
-bfd bird, frr and tcpdump; services and failover what npm run setup:peers builds.
+bfd bird, frr and tcpdump; services, failover and controller what
+npm run setup:peers builds.
 Each prints its tables and targets, and writes bench/results/NAME.json.
 
   --rounds N  of each BGP benchmark but bgp-pack, by default 5, and cuts of bfd, by default 10;
               fewer are sooner over
-              Of failover: of each scenario, by default 100 or 20
+              Of failover: of each scenario, by default 100 or 20; of chaos, by default 50
   --soak-minutes N
               instead of all that, bfd holds 100 sessions of 50 ms for so long
   --scenario NAME,...
               of failover: crash, crash-without-api, cut, partition, kill, stop, move, evacuate,
-              spread, hostile
+              spread, hostile; of controller: burst, start, freed, size, and chaos, which runs only when
+              it is named
   --nodes N   of failover: in one cluster of so many nodes, 2 to 20, instead of 3 and 9
   --family F  of failover: ipv4 or ipv6 alone
   --hello-interval MS
@@ -53,6 +57,11 @@ Each prints its tables and targets, and writes bench/results/NAME.json.
               with KUBECONFIG, NAMESPACE, POOL (its addresses, to be announced on layer 2) and
               DIRECTORY (for its files) in its environment, and kubectl on its path. What it cannot
               do fails, and ends the scenarios; choose others then. bench/drivers has two
+              Of controller: another controller in the same lab. It is run, beside the API server, as
+                PROGRAM install              what the cluster is to know
+                PROGRAM pool RANGE           addresses are to come from this range alone, from now on
+                PROGRAM controller           until it gets SIGTERM or SIGKILL (so: exec)
+              with KUBECONFIG, NAMESPACE and DIRECTORY as above
   --json      print the reports as one JSON document instead (npm run -s bench -- --json)
   --help      this text
 `;

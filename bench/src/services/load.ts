@@ -3,31 +3,33 @@ import type { Cluster, KubeObject } from "@ingot/testkit";
 /** What became of Services that were created: when each was asked for, and when it had an address. */
 export class ServiceLoad {
   readonly #cluster: Cluster;
+  readonly #endpoints: boolean;
   readonly #asked = new Map<string, number>();
   readonly #given = new Map<string, { readonly address: string; readonly atMs: number }>();
   readonly #stop: () => void;
 
-  private constructor(cluster: Cluster, stop: () => void) {
+  private constructor(cluster: Cluster, endpoints: boolean, stop: () => void) {
     this.#cluster = cluster;
+    this.#endpoints = endpoints;
     this.#stop = stop;
   }
 
-  /** Begins to watch the Services of the default namespace. */
-  static async watch(cluster: Cluster): Promise<ServiceLoad> {
+  /** Begins to watch the Services of the default namespace; `endpoints`: each is to have one. */
+  static async watch(cluster: Cluster, endpoints = true): Promise<ServiceLoad> {
     let load: ServiceLoad | undefined;
     const stop = await cluster.api.watch<ServiceObject>(SERVICES, ({ object }) =>
       load?.see(object),
     );
-    load = new ServiceLoad(cluster, stop);
+    load = new ServiceLoad(cluster, endpoints, stop);
     return load;
   }
 
-  /** Creates Services with an endpoint each, so many at a time. */
+  /** Creates Services, so many at a time. */
   async create(names: readonly string[], atATime: number): Promise<void> {
     const left = names.slice();
     const worker = async (): Promise<void> => {
       for (let name = left.shift(); name !== undefined; name = left.shift()) {
-        await this.#cluster.api.create(SLICES, slice(name));
+        if (this.#endpoints) await this.#cluster.api.create(SLICES, slice(name));
         this.#asked.set(name, performance.now());
         await this.#cluster.api.create(SERVICES, service(name));
       }
@@ -41,7 +43,7 @@ export class ServiceLoad {
     const worker = async (): Promise<void> => {
       for (let name = left.shift(); name !== undefined; name = left.shift()) {
         await this.#cluster.api.delete(`${SERVICES}/${name}`);
-        await this.#cluster.api.delete(`${SLICES}/${name}`);
+        if (this.#endpoints) await this.#cluster.api.delete(`${SLICES}/${name}`);
         this.#given.delete(name);
       }
     };
@@ -98,7 +100,12 @@ const SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
 function service(name: string): object {
   return {
     metadata: { name },
-    spec: { type: "LoadBalancer", ports: [{ port: 80, protocol: "TCP" }] },
+    spec: {
+      type: "LoadBalancer",
+      // There are 2,768 of them, and nothing here needs one.
+      allocateLoadBalancerNodePorts: false,
+      ports: [{ port: 80, protocol: "TCP" }],
+    },
   };
 }
 

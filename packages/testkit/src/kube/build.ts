@@ -32,6 +32,7 @@ export async function buildCluster(
   lab: Lab,
   nodeCount: number,
   identities: Identities,
+  kubeProxy: boolean,
 ): Promise<ClusterParts> {
   const { directory } = lab;
   const topology = await Topology.create(lab);
@@ -46,7 +47,7 @@ export async function buildCluster(
   await allDone(
     ...hosts.nodes.map(async (node, index) => {
       await registerNode(api, index + 1);
-      await startKubeProxy(node, kubeProxyConfig, directory);
+      if (kubeProxy) await startKubeProxy(node, kubeProxyConfig, directory);
     }),
   );
   return { lab, topology, plane, kubeconfigs, api, ...hosts };

@@ -26,6 +26,8 @@ export interface ClusterOptions {
    * rights come with what is installed.
    */
   readonly serviceAccounts?: readonly ServiceAccountRef[];
+  /** Whether the nodes run kube-proxy; defaults to true. Where no traffic flows it only costs time. */
+  readonly kubeProxy?: boolean;
   /** Prefix of its network namespaces; a random one by default, so clusters can stand side by side. */
   readonly name?: string;
 }
@@ -55,14 +57,14 @@ export class Cluster {
    * @throws {Error} when something does not start, with the end of its log; nothing is left then.
    */
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
-    const { nodes = 3, serviceAccounts = [], name } = options;
+    const { nodes = 3, serviceAccounts = [], kubeProxy = true, name } = options;
     if (!(Number.isInteger(nodes) && nodes >= 1 && nodes <= mostNodes)) {
       throw new RangeError(`nodes must be 1 to ${mostNodes}, got ${nodes}`);
     }
     const identities = new Identities(serviceAccounts);
     const lab = await Lab.create(name === undefined ? {} : { name });
     try {
-      const cluster = new Cluster(await buildCluster(lab, nodes, identities));
+      const cluster = new Cluster(await buildCluster(lab, nodes, identities, kubeProxy));
       const namespaces = new Set(["default", ...serviceAccounts.map(({ namespace }) => namespace)]);
       await Promise.all([...namespaces].map((namespace) => cluster.namespace(namespace)));
       return cluster;

@@ -1,0 +1,83 @@
+import { fileURLToPath } from "node:url";
+import type { Cluster, ServiceAccountRef } from "@ingot/testkit";
+
+/** A program with its arguments. */
+export interface CommandLine {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** The controller that stands in the lab. */
+export interface Driver {
+  readonly name: string;
+  /** Installs what the API server has to know. */
+  install(): Promise<void>;
+  /** From now on addresses come from this range alone. */
+  pool(range: string): Promise<void>;
+  /** Runs until it is told to end; the process that is started is the controller itself. */
+  readonly controller: CommandLine;
+}
+
+/** Where the configuration is. */
+export const NAMESPACE = "metallb-system";
+
+/** The identity that the shipped role is for. */
+export const ACCOUNT: ServiceAccountRef = { namespace: NAMESPACE, name: "controller" };
+
+/** Ingot, as it is shipped. */
+export function ingotDriver(cluster: Cluster): Driver {
+  const kubeconfig = cluster.kubeconfig(ACCOUNT);
+  return {
+    name: "ingot",
+    install: async () => {
+      await cluster.kubectl(["apply", "--server-side", "--kustomize", DEPLOY]);
+    },
+    pool: (range) => cluster.apply(poolOf(range)),
+    controller: {
+      command: process.execPath,
+      args: [
+        ...[INGOT, "controller", "--kubeconfig", kubeconfig],
+        ...["--namespace", NAMESPACE, "--log-level", "warn"],
+      ],
+    },
+  };
+}
+
+/**
+ * A product that a program stands for, which is run as
+ *
+ *     PROGRAM install | pool RANGE | controller
+ *
+ * and has `KUBECONFIG` (of an administrator), `NAMESPACE`, and `DIRECTORY` for its files in its
+ * environment. With `controller` it becomes the controller by `exec`, so that it is the process that is
+ * measured and killed.
+ */
+export function programDriver(cluster: Cluster, program: string): Driver {
+  const environment = [
+    `KUBECONFIG=${cluster.kubeconfig("admin")}`,
+    `NAMESPACE=${NAMESPACE}`,
+    `DIRECTORY=${cluster.lab.directory}`,
+  ];
+  const run = async (...words: readonly string[]): Promise<void> => {
+    const args = [...environment, program, ...words];
+    await cluster.controlPlane.exec("env", args, { timeoutMs: 120_000 });
+  };
+  return {
+    name: program,
+    install: () => run("install"),
+    pool: (range) => run("pool", range),
+    controller: { command: "env", args: [...environment, program, "controller"] },
+  };
+}
+
+const INGOT = fileURLToPath(new URL("../../../packages/k8s-adapter/bin/ingot.js", import.meta.url));
+const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));
+
+function poolOf(range: string): string {
+  return `
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: { name: lan, namespace: ${NAMESPACE} }
+spec: { addresses: ["${range}"] }
+`;
+}
