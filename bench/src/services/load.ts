@@ -5,6 +5,7 @@ export class ServiceLoad {
   readonly #cluster: Cluster;
   readonly #endpoints: boolean;
   readonly #asked = new Map<string, number>();
+  readonly #created = new Map<string, number>();
   readonly #given = new Map<string, { readonly address: string; readonly atMs: number }>();
   readonly #stop: () => void;
 
@@ -32,6 +33,7 @@ export class ServiceLoad {
         if (this.#endpoints) await this.#cluster.api.create(SLICES, slice(name));
         this.#asked.set(name, performance.now());
         await this.#cluster.api.create(SERVICES, service(name));
+        this.#created.set(name, performance.now());
       }
     };
     await Promise.all(Array.from({ length: atATime }, worker));
@@ -69,6 +71,11 @@ export class ServiceLoad {
       const given = this.#given.get(name);
       return given === undefined ? [] : [given.atMs - this.askedAt(name)];
     });
+  }
+
+  /** What the API server took to create each: the part of the delay that is not the controller's. */
+  creationsMs(names: readonly string[]): readonly number[] {
+    return names.map((name) => (this.#created.get(name) ?? Number.NaN) - this.askedAt(name));
   }
 
   /** When the last of them had its address. */

@@ -108,7 +108,13 @@ export class Transport {
   }
 }
 
-const KEPT: http.AgentOptions = { keepAlive: true, maxSockets: 32, maxFreeSockets: 4 };
+// All that a burst has used are kept for the next: a handshake costs more than a request.
+const KEPT: http.AgentOptions = {
+  keepAlive: true,
+  maxSockets: 32,
+  maxFreeSockets: 32,
+  timeout: 30_000,
+};
 
 const KEEP_ALIVE_MS = 15_000;
 

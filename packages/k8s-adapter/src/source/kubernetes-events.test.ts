@@ -52,8 +52,13 @@ describe("event recorder", () => {
   const written = () =>
     server.objects.list({ resource: EVENTS, namespace: "shop", labels: "" }) as readonly object[];
 
+  function emitted(...events: readonly ServiceEvent[]): Promise<void> {
+    for (const event of events) void recorder.emit(event);
+    return recorder.flush();
+  }
+
   it("writes an Event about the Service", async () => {
-    await recorder.emit(event);
+    await emitted(event);
     expect(written()).toMatchObject([
       {
         apiVersion: "v1",
@@ -79,21 +84,21 @@ describe("event recorder", () => {
   });
 
   it("counts what is said again within ten minutes, also while it is being written", async () => {
-    await Promise.all([recorder.emit(event), recorder.emit(event)]);
+    await emitted(event, event);
     clock.advance(9 * 60_000);
-    await recorder.emit(event);
-    await recorder.emit({ ...event, message: "something else" });
+    await emitted(event);
+    await emitted({ ...event, message: "something else" });
     expect(written()).toMatchObject([
       { count: 3, firstTimestamp: "2024-05-06T12:00:00Z", lastTimestamp: "2024-05-06T12:09:00Z" },
       { count: 1, message: "something else" },
     ]);
     clock.advance(10 * 60_000);
-    await recorder.emit(event);
+    await emitted(event);
     expect(written()).toMatchObject([{ count: 3 }, { count: 1 }, { count: 1 }]);
   });
 
   it("writes a new one when the old one is gone", async () => {
-    await recorder.emit(event);
+    await emitted(event);
     for (const { metadata } of server.objects.list({
       resource: EVENTS,
       namespace: "shop",
@@ -101,7 +106,7 @@ describe("event recorder", () => {
     })) {
       server.remove(EVENTS, metadata.name, "shop");
     }
-    await recorder.emit(event);
+    await emitted(event);
     expect(written()).toMatchObject([{ count: 1 }]);
   });
 
@@ -110,27 +115,46 @@ describe("event recorder", () => {
       refuse(response, 403, "Forbidden", "namespace shop is being terminated");
       return true;
     };
-    await recorder.emit(event);
+    await emitted(event);
     expect(logger.lines).toEqual([
       expect.stringMatching(
         /^warn an event could not be written and is dropped .*being terminated/,
       ),
     ]);
     server.intercept = () => false;
-    await recorder.emit(event);
+    await emitted(event);
     expect(written()).toMatchObject([{ count: 1 }]);
   });
 
   it("drops what comes in too great a crowd, and says once how many", async () => {
-    await Promise.all(Array.from({ length: 5 }, () => recorder.emit(event)));
+    await emitted(event, event, event, event, event);
     expect(written()).toMatchObject([{ count: 3 }]);
     expect(logger.lines).toEqual([
       'warn events came faster than they could be written, some were dropped {"dropped":2}',
     ]);
   });
 
+  it("keeps nobody waiting, but those who would crowd others out", async () => {
+    const order: string[] = [];
+    let answer = () => {};
+    server.intercept = (_, response) => {
+      answer = () => refuse(response, 500, "InternalError", "later");
+      return true;
+    };
+    await recorder.emit(event);
+    const second = recorder.emit({ ...event, message: "second" }).then(() => order.push("room"));
+    await server.until(() => server.requests.length === 1);
+    expect(order).toEqual([]);
+    answer();
+    await second;
+    expect(order).toEqual(["room"]);
+    await server.until(() => server.requests.length === 2);
+    answer();
+    await recorder.flush();
+  });
+
   it("cuts a message that the API server would refuse", async () => {
-    await recorder.emit({ ...event, message: "x".repeat(2_000) });
+    await emitted({ ...event, message: "x".repeat(2_000) });
     expect(written()).toMatchObject([{ message: "x".repeat(1_024) }]);
   });
 });

@@ -16,18 +16,22 @@ export interface EventRecorderOptions {
   readonly logger: Logger;
   /** Such as `metallb-speaker`. */
   readonly component: string;
-  /** How many may wait to be written, before others are dropped; default 5,000. */
+  /**
+   * How many may wait to be written, before others are dropped; default 5,000. Whoever waits until there
+   * is room is told so from half of them on.
+   */
   readonly mostWaiting?: number;
 }
 
 /**
- * Writes Events on Services, one after another. What is said again within ten minutes is counted on
- * the Event that is there.
+ * Writes Events on Services, one after another, so that they never get in the way of what matters more.
+ * What is said again within ten minutes is counted on the Event that is there.
  */
 export class EventRecorder {
   readonly #options: Required<EventRecorderOptions>;
   /** Oldest first, by what they say. */
   readonly #written = new Map<string, WrittenEvent>();
+  readonly #held: (() => void)[] = [];
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
   #crowdedOut = 0;
@@ -36,9 +40,13 @@ export class EventRecorder {
     this.#options = { mostWaiting: 5_000, ...options };
   }
 
-  /** Never rejects: what cannot be written is logged and dropped, as is what comes in too great a crowd. */
+  /**
+   * Resolves as soon as there is room for more, mostly at once. Never rejects: what cannot be written is
+   * logged and dropped, as is what comes in too great a crowd.
+   */
   emit(event: ServiceEvent): Promise<void> {
-    if (this.#waiting >= this.#options.mostWaiting) {
+    const { mostWaiting } = this.#options;
+    if (this.#waiting >= mostWaiting) {
       this.#crowdedOut += 1;
       return Promise.resolve();
     }
@@ -46,11 +54,22 @@ export class EventRecorder {
     this.#last = this.#last
       .then(() => this.#write(event))
       .catch((error: unknown) => this.#drop(event, textOf(error)))
-      .finally(() => {
-        this.#waiting -= 1;
-        if (this.#waiting === 0) this.#tellCrowdedOut();
-      });
+      .finally(() => this.#wrote());
+    if (this.#waiting <= mostWaiting / 2) return Promise.resolve();
+    return new Promise((resolve) => this.#held.push(resolve));
+  }
+
+  /** Resolves when all that was emitted is written or dropped. */
+  flush(): Promise<void> {
     return this.#last;
+  }
+
+  #wrote(): void {
+    this.#waiting -= 1;
+    if (this.#waiting <= this.#options.mostWaiting / 2) this.#held.shift()?.();
+    if (this.#waiting > 0) return;
+    for (const resolve of this.#held.splice(0)) resolve();
+    this.#tellCrowdedOut();
   }
 
   async #write(event: ServiceEvent): Promise<void> {

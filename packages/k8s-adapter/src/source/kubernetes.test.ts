@@ -206,6 +206,8 @@ describe("what is written", () => {
       reason: "AllocationFailed",
       message: "no addresses",
     });
+    // It is still said when nothing else is.
+    await source.close();
     expect(JSON.parse(server.requests[0]?.body ?? "")).toMatchObject({
       involvedObject: { uid: "uid of web" },
       source: { component: "metallb-speaker" },

@@ -131,7 +131,18 @@ export class KubernetesSource implements Source {
     await Promise.all(this.#reflectors.splice(0).map((reflector) => reflector.close()));
     await Promise.all(this.#statuses.splice(0).map((statuses) => statuses.close()));
     await this.#configuration?.close();
+    await this.#lastWords();
     this.#options.client.close();
+  }
+
+  /** What happened before the end is still said, but the end does not wait for it for long. */
+  async #lastWords(): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.setTimer(LAST_WORDS_MS, resolve);
+    });
+    await Promise.race([this.#events.flush(), late]);
+    cancel();
   }
 
   #patch(path: string, body: object, withinMs?: number): Promise<WriteResult> {
@@ -178,6 +189,8 @@ export class KubernetesSource implements Source {
     }
   }
 }
+
+const LAST_WORDS_MS = 2_000;
 
 function toSourceEvent<K extends Kind>(
   kind: K,

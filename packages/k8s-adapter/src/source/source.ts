@@ -99,7 +99,10 @@ export interface Source {
   reportConfiguration(report: ConfigurationReport | undefined): void;
   /** What a node says about the Services that it announces. */
   serviceStatuses(node: string): ServiceStatuses;
-  /** Never rejects: an event that cannot be written is logged and dropped. */
+  /**
+   * Resolves when there is room for more, mostly before the event is written. Never rejects: one that
+   * cannot be written is logged and dropped.
+   */
   emitEvent(event: ServiceEvent): Promise<void>;
   /** Creates or renews this node's sign of life. @throws {Error} when it could not be written. */
   renewSpeaker(lease: SpeakerLease): Promise<void>;
