@@ -1,7 +1,6 @@
-import { familyOf } from "./address.ts";
 import { AllocationReport } from "./allocation-report.ts";
 import type { Clock } from "./clock.ts";
-import type { Family, Key, PoolRecord, ServiceRecord } from "./domain.ts";
+import type { Key, PoolRecord, ServiceRecord } from "./domain.ts";
 import { textOf } from "./error-text.ts";
 import type { ControllerMetrics, PoolUsage } from "./observe/controller-metrics.ts";
 import type { Logger } from "./observe/log.ts";
@@ -10,9 +9,10 @@ import { PoolStatusWriter } from "./pool-status.ts";
 import { type AllocationDecision, POOL_ANNOTATION } from "./reconcile/allocation.ts";
 import { Assignments, type PoolsInForce } from "./reconcile/assignments.ts";
 import { OWNERS_ANNOTATION } from "./reconcile/owners.ts";
-import { Turns } from "./reconcile/turns.ts";
-import { addressTopic, poolTopic, quotaTopic, Waiting } from "./reconcile/waiting.ts";
+import { differInReservationsAlone } from "./reconcile/pools.ts";
+import { WakeUps } from "./reconcile/wake-ups.ts";
 import type { World } from "./reconcile/world.ts";
+import { ReservationWriter } from "./reservation-writer.ts";
 import type { Source, SourceEvent } from "./source/source.ts";
 import { TableKeeper, type TableOptions } from "./table-keeper.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -43,10 +43,10 @@ export interface ControllerTermOptions {
 export class ControllerTerm {
   readonly #options: ControllerTermOptions;
   readonly #assignments: Assignments;
-  readonly #waiting = new Waiting();
-  readonly #turns: Turns;
+  readonly #wakeUps: WakeUps;
   readonly #queue: WorkQueue;
   readonly #poolStatus: PoolStatusWriter;
+  readonly #reservations: ReservationWriter;
   readonly #report: AllocationReport;
   readonly #tables: TableKeeper | undefined;
   /** Services that want an address and have none. */
@@ -59,12 +59,16 @@ export class ControllerTerm {
     const { lbClass, world, migrationAnnotations: isForeign = false } = options;
     const namespaces = world.table("namespace");
     this.#assignments = new Assignments({ lbClass, isForeign, namespaces });
-    this.#turns = new Turns(this.#waiting, (pool, family) => this.#isLeft(pool, family));
     this.#report = new AllocationReport(options.source, options.logger);
-    this.#poolStatus = new PoolStatusWriter({
-      ...options,
-      statsOf: (pool) => this.#assignments.stats(pool),
-      recordOf: (pool) => world.table("pool").get(this.#assignments.pools.get(pool)?.key ?? ""),
+    const recordOf = (pool: string) =>
+      world.table("pool").get(this.#assignments.pools.get(pool)?.key ?? "");
+    const statsOf = (pool: string) => this.#assignments.stats(pool);
+    const listOf = (pool: string) => this.#assignments.reservationsOf(pool);
+    this.#poolStatus = new PoolStatusWriter({ ...options, statsOf, recordOf });
+    this.#reservations = new ReservationWriter({ ...options, listOf, recordOf });
+    this.#wakeUps = new WakeUps({
+      assignments: this.#assignments,
+      add: (key) => this.#queue.add(key),
     });
     this.#queue = new WorkQueue({
       clock: options.clock,
@@ -102,6 +106,12 @@ export class ControllerTerm {
   setPools(inForce: PoolsInForce): void {
     const { world, metrics } = this.#options;
     const before = this.#assignments.pools;
+    if (differInReservationsAlone(before, inForce.pools)) {
+      const { dropped, gained } = this.#assignments.setReservations(inForce);
+      for (const key of gained) this.#queue.add(key);
+      this.#wake(dropped);
+      return;
+    }
     const keys = this.#assignments.setPools(inForce, world.table("service").values());
     for (const name of before.keys()) {
       if (!inForce.pools.has(name)) metrics.removePool(name);
@@ -129,11 +139,9 @@ export class ControllerTerm {
     );
     this.#assignments.recount(namespace, services);
     const pools = [...this.#assignments.pools.values()];
-    const isReserved = pools.some(({ reserved }) => reserved !== undefined);
-    const keys = isReserved
-      ? this.#assignments.inClaimOrder(services)
-      : this.#waiting.waitersOf([quotaTopic(namespace)]);
-    for (const key of keys) this.#queue.add(key);
+    this.#wakeUps.roomIn(namespace);
+    if (!pools.some(({ reserved }) => reserved !== undefined)) return;
+    for (const key of this.#assignments.inClaimOrder(services)) this.#queue.add(key);
   }
 
   /**
@@ -161,6 +169,7 @@ export class ControllerTerm {
     this.#cancelTick();
     await this.#queue.close();
     await this.#poolStatus.close();
+    await this.#reservations.close();
     for (const name of this.#assignments.pools.keys()) this.#options.metrics.removePool(name);
     this.#options.metrics.setWaitingServices(0);
   }
@@ -169,12 +178,9 @@ export class ControllerTerm {
     const { world, metrics } = this.#options;
     const service = world.table("service").get(key);
     metrics.countUpdate();
-    const { decision, pool, freed, isBelowQuota } = this.#assignments.decide(
-      key,
-      service,
-      this.#now,
-    );
-    this.#waiting.set(key, decision.waitsFor);
+    const settlement = this.#assignments.decide(key, service, this.#now);
+    const { decision, pool, freed, isBelowQuota, reservedIn } = settlement;
+    this.#wakeUps.set(key, decision.waitsFor);
     if (decision.problem !== "" && decision.desired?.addresses.length === 0) this.#without.add(key);
     else this.#without.delete(key);
     metrics.setWaitingServices(this.#without.size);
@@ -182,8 +188,9 @@ export class ControllerTerm {
     // Begun before others are decided by it, so that statuses change in the order of the decisions.
     const writing = service === undefined ? undefined : this.#write(service, decision);
     this.#wake(freed);
-    if (isBelowQuota) this.#wakeNamespace(key);
-    for (const next of this.#turns.tried(key)) this.#queue.add(next);
+    if (isBelowQuota) this.#wakeUps.roomIn(key.slice(0, key.indexOf("/")));
+    this.#wakeUps.tried(key);
+    for (const name of reservedIn) this.#reservations.touch(name);
     await writing;
     if (service === undefined) {
       this.#report.forget(key);
@@ -194,26 +201,11 @@ export class ControllerTerm {
   /** Those that wait for addresses that came free, or that can be shared on other terms now. */
   #wake(addresses: readonly string[]): void {
     this.#tickInTime();
-    for (const address of addresses) {
-      for (const key of this.#waiting.waitersOf([addressTopic(address)])) this.#queue.add(key);
-      const pool = this.#assignments.poolOf(address);
-      if (pool === undefined) continue;
-      this.#observePool(pool);
-      // Who could share it is not known; of those that could have a free one the first is enough.
-      const shared = this.#assignments.isHeld(address);
-      const first = shared ? undefined : this.#turns.begin(pool, familyOf(address));
-      const keys = shared ? this.#waiting.waitersOf([poolTopic(pool)]) : [first];
-      for (const key of keys) if (key !== undefined) this.#queue.add(key);
-    }
+    for (const address of addresses) this.#observePool(this.#wakeUps.freed(address));
   }
 
   #poolOf(address: string): PoolRecord | undefined {
     return this.#assignments.pools.get(this.#assignments.poolOf(address) ?? "");
-  }
-
-  #wakeNamespace(key: Key): void {
-    const topic = quotaTopic(key.slice(0, key.indexOf("/")));
-    for (const waiter of this.#waiting.waitersOf([topic])) this.#queue.add(waiter);
   }
 
   get #now(): number {
@@ -233,12 +225,6 @@ export class ControllerTerm {
     this.#tickAt = deadline;
     const delayMs = Math.max(0, deadline - this.#now);
     this.#cancelTick = this.#options.clock.setTimer(delayMs, () => this.#tick());
-  }
-
-  #isLeft(pool: string, family: Family): boolean {
-    const stats = this.#assignments.stats(pool);
-    if (stats === undefined) return false;
-    return (family === 4 ? stats.availableIPv4 : stats.availableIPv6) > 0n;
   }
 
   async #write(service: ServiceRecord, decision: AllocationDecision): Promise<void> {

@@ -102,10 +102,18 @@ export interface PoolRecord extends Identity {
   readonly reserved: PoolReservation | undefined;
   /** An address of it is shared by Services of one namespace alone. */
   readonly shareWithinNamespace: boolean;
+  /** Addresses that are kept for one Service, whether it is there or not. */
+  readonly reservations: readonly Reservation[];
   /** For how long an address that was given up is kept from other Services; 0: not at all. */
   readonly coolDownMs: number;
   /** `status`, as it was written last; undefined when it never was. */
   readonly counters: PoolCounters | undefined;
+}
+
+/** An address, canonical, and whose it is. */
+export interface Reservation {
+  readonly address: string;
+  readonly service: Key;
 }
 
 /** `status` of a pool: numbers of addresses. */

@@ -54,6 +54,13 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
     table: { ...OPERATE_FLAGS, timeoutSeconds: timeout(30) },
     order: () => ({ type: "rotateKey" }),
   }),
+  operator({
+    name: "reservations",
+    operands: [],
+    summary: "Lists the addresses that are reserved, and for whom.",
+    table: { ...OPERATE_FLAGS, timeoutSeconds: timeout(30) },
+    order: () => ({ type: "reservations" }),
+  }),
 ];
 
 const USAGE = { move: "ingot move SERVICE NODE", evacuate: "ingot evacuate NODE" } as const;

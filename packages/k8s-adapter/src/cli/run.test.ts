@@ -162,6 +162,7 @@ describe("ingot", () => {
       { type: "rebalance", dryRun: true, atATime: 10, timeoutSeconds: 30 },
     ],
     [["rotate-key"], { type: "rotateKey" }],
+    [["reservations"], { type: "reservations", timeoutSeconds: 30 }],
   ])(
     "gives the order of %j, and exits with 0 only when all of it was done",
     async (argv, order) => {
@@ -194,7 +195,7 @@ describe("ingot", () => {
   it.each([
     [
       [],
-      "a command is missing: controller, speaker, crds, convert, version, move, evacuate, rebalance, rotate-key, help",
+      "a command is missing: controller, speaker, crds, convert, version, move, evacuate, rebalance, rotate-key, reservations, help",
       "",
     ],
     [["speeker"], "unknown command speeker; did you mean speaker?", ""],

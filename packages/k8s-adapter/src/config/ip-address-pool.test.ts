@@ -21,6 +21,7 @@ describe("IPAddressPool", () => {
         avoidBuggyIPs: false,
         reserved: undefined,
         shareWithinNamespace: false,
+        reservations: [],
         coolDownMs: 0,
         counters: undefined,
       },
@@ -38,12 +39,22 @@ describe("IPAddressPool", () => {
     ["ingot.dev/share-within-namespace", "false", { shareWithinNamespace: false }],
     ["ingot.dev/cool-down", "1m30s", { coolDownMs: 90_000 }],
     ["ingot.dev/cool-down", "0s", { coolDownMs: 0 }],
+    [
+      "ingot.dev/reservations",
+      "192.0.2.7=shop/web",
+      { reservations: [{ address: "192.0.2.7", service: "shop/web" }] },
+    ],
   ])("reads the annotation %s: %s", (name, value, record) => {
     expect(annotated(name, value)).toMatchObject({ record });
   });
 
   it.each([
     ["ingot.dev/share-within-namespace", "yes", 'must be "true" or "false", got "yes"'],
+    [
+      "ingot.dev/reservations",
+      "192.0.2.7",
+      'must be ADDRESS=NAMESPACE/NAME entries, got "192.0.2.7"',
+    ],
     ["ingot.dev/cool-down", "5", 'must be a duration such as 90s or 5m, got "5"'],
   ])(
     "is refused with the annotation %s: %s, which must not count as none",

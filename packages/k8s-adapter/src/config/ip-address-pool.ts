@@ -1,5 +1,6 @@
 import { findOverlap, parseRange } from "@ingot/allocator";
 import { z } from "zod";
+import type { Reservation } from "../domain.ts";
 import { textOf } from "../error-text.ts";
 import type { CustomResource } from "./custom-resource.ts";
 import { durationMs } from "./duration.ts";
@@ -12,6 +13,7 @@ import {
   type Projected,
   projectWith,
 } from "./projection.ts";
+import { RESERVATIONS_ANNOTATION, readReservations } from "./reservations.ts";
 import { repeated, selectorListSchema, selectorOf } from "./selector.ts";
 import { NONE, shared, sharedList } from "./share.ts";
 
@@ -31,6 +33,7 @@ export function projectPool(object: unknown): Projected<"pool"> | undefined {
           avoidBuggyIPs: spec.avoidBuggyIPs,
           reserved: reservationOf(spec.serviceAllocation),
           shareWithinNamespace: metadata.annotations?.[SHARE_ANNOTATION] === "true",
+          reservations: reservationsOf(metadata.annotations?.[RESERVATIONS_ANNOTATION] ?? ""),
           coolDownMs: durationMs(metadata.annotations?.[COOL_DOWN_ANNOTATION] ?? "0") ?? 0,
           counters: status,
         },
@@ -156,18 +159,29 @@ const COOL_DOWN_ANNOTATION = "ingot.dev/cool-down";
 function annotationProblem(annotations: Metadata["annotations"]): Problem | undefined {
   for (const [name, problemOf] of Object.entries(ANNOTATIONS)) {
     const value = annotations?.[name];
-    const demand = value === undefined ? "" : problemOf(value);
-    if (demand === "") continue;
-    return { field: annotationField(name), message: `must be ${demand}, got ${valueText(value)}` };
+    const message = value === undefined ? "" : problemOf(value);
+    if (message !== "") return { field: annotationField(name), message };
   }
   return undefined;
 }
 
 const ANNOTATIONS: Readonly<Record<string, (value: string) => string>> = {
-  [SHARE_ANNOTATION]: (value) => (/^(true|false)$/.test(value) ? "" : '"true" or "false"'),
+  [SHARE_ANNOTATION]: (value) =>
+    /^(true|false)$/.test(value) ? "" : `must be "true" or "false", got ${valueText(value)}`,
   [COOL_DOWN_ANNOTATION]: (value) =>
-    (durationMs(value) ?? -1) >= 0 ? "" : "a duration such as 90s or 5m",
+    durationMs(value) === undefined
+      ? `must be a duration such as 90s or 5m, got ${valueText(value)}`
+      : "",
+  [RESERVATIONS_ANNOTATION]: (value) => {
+    const read = readReservations(value);
+    return read.ok ? "" : read.problem;
+  },
 };
+
+function reservationsOf(text: string): readonly Reservation[] {
+  const read = readReservations(text);
+  return read.ok && read.list.length > 0 ? read.list : NONE;
+}
 
 function count(description: string): z.ZodType<number> {
   return z.int().meta({ format: "int64" }).describe(description);

@@ -6,6 +6,7 @@ import { move } from "./move.ts";
 import { rebalanceAll } from "./rebalance.ts";
 import type { Report } from "./report.ts";
 import { reportLogger } from "./report-logger.ts";
+import { listReservations } from "./reservations.ts";
 import { rotateKey } from "./rotate-key.ts";
 import { Scene } from "./scene.ts";
 
@@ -24,7 +25,8 @@ export type Order =
   | { readonly type: "move"; readonly service: string; readonly node: string }
   | { readonly type: "evacuate"; readonly node: string; readonly undo: boolean }
   | { readonly type: "rebalance"; readonly dryRun: boolean; readonly atATime: number }
-  | { readonly type: "rotateKey" };
+  | { readonly type: "rotateKey" }
+  | { readonly type: "reservations" };
 
 /**
  * Carries out an order, and tells how it goes.
@@ -40,9 +42,10 @@ export async function operate(
   const clock = monotonicClock;
   const source = await openSource(options, "metallb-controller", clock, reportLogger(report));
   const timeoutMs = options.timeoutSeconds * 1_000;
-  if (order.type === "rotateKey") {
+  if (order.type === "rotateKey" || order.type === "reservations") {
+    const act = order.type === "rotateKey" ? rotateKey : listReservations;
     try {
-      return await rotateKey({ source, clock }, READ_MS, report);
+      return await act({ source, clock }, timeoutMs, report);
     } finally {
       await source.close();
     }

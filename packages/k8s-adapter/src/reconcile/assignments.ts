@@ -1,5 +1,5 @@
 import { Allocator, type PoolStats } from "@ingot/allocator";
-import type { Key, NamespaceRecord, PoolRecord, ServiceRecord } from "../domain.ts";
+import type { Key, NamespaceRecord, PoolRecord, Reservation, ServiceRecord } from "../domain.ts";
 import {
   type AllocationDecision,
   agreeAnew,
@@ -12,6 +12,8 @@ import { Departures } from "./departures.ts";
 import { Holds } from "./holds.ts";
 import { compareText } from "./pools.ts";
 import { Quotas } from "./quotas.ts";
+import { RESERVE_ANNOTATION } from "./request.ts";
+import { type ReservationChange, Reservations } from "./reservations.ts";
 import { sharingOf } from "./sharing.ts";
 
 /** The pools as they are now. */
@@ -36,6 +38,8 @@ export interface Settlement {
   readonly decision: AllocationDecision;
   /** The pool that the Service has addresses of; undefined when it has none. */
   readonly pool: string | undefined;
+  /** Pools of which other addresses are reserved than before. */
+  readonly reservedIn: readonly string[];
   /** Addresses that others can have now, or share on other terms than before. */
   readonly freed: readonly string[];
   /** Whether the namespace has fewer addresses than before, where it has a quota. */
@@ -51,6 +55,7 @@ export class Assignments {
   readonly #allocator = new Allocator();
   readonly #holds = new Holds(this.#allocator);
   readonly #departures = new Departures(this.#allocator, this.#holds);
+  readonly #reservations = new Reservations(this.#holds);
   readonly #coolDowns = new CoolDowns(this.#holds);
   readonly #quotas: Quotas;
   /** On which terms each Service shares that does. */
@@ -87,11 +92,23 @@ export class Assignments {
       );
     }
     for (const service of inOrder) claimPublished(this.#view(), service);
+    this.#reservations.setPools(inForce.pools.values());
     this.#holds.refresh();
     for (const service of inOrder) this.#holdPublished(service);
     const namespaces = new Set(inOrder.map(({ namespace }) => namespace));
     for (const namespace of namespaces) this.recount(namespace, inOrder);
     return inOrder.map(({ key }) => key);
+  }
+
+  /** Takes pools of which nothing but the reservations has changed. */
+  setReservations(inForce: PoolsInForce): ReservationChange {
+    this.#inForce = inForce;
+    return this.#reservations.setPools(inForce.pools.values());
+  }
+
+  /** What is reserved of a pool. */
+  reservationsOf(pool: string): readonly Reservation[] {
+    return this.#reservations.of(pool);
   }
 
   /** A namespace has come or changed; these are Services of it, and perhaps others. */
@@ -139,10 +156,17 @@ export class Assignments {
     this.#quotas.note(namespace, [], has);
     for (const address of has) this.#coolDowns.end(address);
     const sharesAnew = this.#noteTerms(key, service);
-    const free = left.filter((address) => !this.#cool(address, key, now));
+    const reserve = service?.annotations[RESERVE_ANNOTATION];
+    const { dropped, pools } =
+      decision.desired === undefined
+        ? NO_CHANGE
+        : this.#reservations.note(key, reserve, has, (address) => this.poolOf(address));
+    const freeAgain = dropped.filter((address) => !this.isHeld(address));
+    const free = [...left, ...freeAgain].filter((address) => !this.#cool(address, key, now));
     return {
       decision,
       pool: after?.pool,
+      reservedIn: pools,
       freed: [...new Set([...free, ...(sharesAnew ? had : [])])],
       isBelowQuota:
         this.#quotas.isLimited(namespace) && had.some((address) => !has.includes(address)),
@@ -220,6 +244,8 @@ export class Assignments {
     return true;
   }
 }
+
+const NO_CHANGE: Pick<ReservationChange, "dropped" | "pools"> = { dropped: [], pools: [] };
 
 /** The pools that are shared within one namespace alone. */
 function guardsOf({ pools }: PoolsInForce): string {

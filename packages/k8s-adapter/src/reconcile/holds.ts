@@ -6,7 +6,9 @@ export type HoldReason =
   /** Its Service gave it up, and its status still names it. */
   | "leaving"
   /** Its Service gave it up a moment ago. */
-  | "cooling down";
+  | "cooling down"
+  /** It is to have it whenever it is there. */
+  | "reserved";
 
 /**
  * Addresses that are kept from others although no Service has them. Each is claimed in the allocator

@@ -33,6 +33,23 @@ export function resolvePools(
   return { accepted: new Map([...accepted].sort(([a], [b]) => compareText(a, b))), rejected };
 }
 
+/** Whether the same pools are in force, and nothing that decides about addresses has changed but those. */
+export function differInReservationsAlone(
+  before: ReadonlyMap<string, PoolRecord>,
+  after: ReadonlyMap<string, PoolRecord>,
+): boolean {
+  const text = (pools: ReadonlyMap<string, PoolRecord>) =>
+    JSON.stringify(
+      Array.from(pools.values(), (pool) => ({
+        ...pool,
+        resourceVersion: "",
+        counters: undefined,
+        reservations: [],
+      })),
+    );
+  return before.size > 0 && text(before) === text(after);
+}
+
 /** Compares by code unit, the same on every machine. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -2,6 +2,9 @@ import { canonicalAddress, familyOf } from "../address.ts";
 import { FOREIGN_ANNOTATIONS, type RequestSuffix } from "../config/foreign-annotations.ts";
 import type { Family, ServiceRecord } from "../domain.ts";
 
+/** The annotation with which a Service reserves its addresses (`"true"`), or gives that up. */
+export const RESERVE_ANNOTATION = "ingot.dev/reserve";
+
 /** What a Service asks for, read from its fields and annotations. */
 export interface AddressRequest {
   /** Families to serve, primary first; at least one. */
@@ -27,6 +30,10 @@ export type ParsedRequest =
  * @param isForeign Whether annotations of other load balancers count.
  */
 export function parseRequest(service: ServiceRecord, isForeign: boolean): ParsedRequest {
+  const reserve = service.annotations[RESERVE_ANNOTATION] ?? "false";
+  if (!/^(true|false)$/.test(reserve)) {
+    return refuse(`invalid ${RESERVE_ANNOTATION}: "${reserve}" is neither "true" nor "false"`);
+  }
   const annotation = requestAnnotation(service, "loadBalancerIPs", isForeign);
   if (annotation !== undefined && isContradicted(annotation, service.loadBalancerIP)) {
     return refuse(

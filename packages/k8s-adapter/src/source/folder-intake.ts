@@ -46,13 +46,12 @@ export class FolderIntake {
 
   /** It was noted that a node is evacuated, or no longer. */
   takeNode(change: FileChange): void {
-    const { world, kinds, namespace } = this.#options;
-    if (!kinds.includes("node")) return;
-    const name = change.name.replace(/\.[a-z]+$/, "");
-    const text = change.type === "text" ? change.text : "";
-    const manifest = readManifest(text, { kinds: new Set(["node"]), namespace });
-    const [note] = manifest.ok ? manifest.objects : [];
-    world.setNote(name, note?.key === name ? note : undefined);
+    this.#takeNote("node", change, (name) => name);
+  }
+
+  /** The reservations of a pool changed. */
+  takeReservations(change: FileChange): void {
+    this.#takeNote("pool", change, (name) => `${this.#options.namespace}/${name}`);
   }
 
   /** The speakers' key changed. */
@@ -77,6 +76,16 @@ export class FolderIntake {
       const message = `${file} is broken: ${textOf(error)}; the state it held before stays`;
       logger.error({ file, object: key }, message);
     }
+  }
+
+  #takeNote(kind: "node" | "pool", change: FileChange, keyOf: (name: string) => Key): void {
+    const { world, kinds, namespace } = this.#options;
+    if (!kinds.includes(kind)) return;
+    const key = keyOf(change.name.replace(/\.[a-z]+$/, ""));
+    const text = change.type === "text" ? change.text : "";
+    const manifest = readManifest(text, { kinds: new Set([kind]), namespace });
+    const [note] = manifest.ok ? manifest.objects : [];
+    world.setNote(kind, key, note?.key === key ? note : undefined);
   }
 
   #takeObjects(change: FileChange, file: string, kinds: ReadonlySet<Kind>): void {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { OWNERSHIP_KEY_NAME, ownershipKeySecret } from "../config/ownership-key.ts";
 import { EVACUATE_ANNOTATION } from "../config/project-node.ts";
+import { RESERVATIONS_ANNOTATION } from "../config/reservations.ts";
 import { speakerLease } from "../config/speaker-lease.ts";
 import { type ConfigurationReport, statusOf } from "../configuration-state.ts";
 import type { SpeakerInterface } from "../domain.ts";
@@ -10,7 +11,13 @@ import { textOf } from "../error-text.ts";
 import type { Logger } from "../observe/log.ts";
 import { isEmpty, type ServiceState, stateFileName, writeState } from "./folder-state.ts";
 import { appendLine, removeFile, replaceFile } from "./folder-writer.ts";
-import type { OwnershipKeyWrite, PoolStatus, ServiceEvent, SpeakerLease } from "./source.ts";
+import type {
+  OwnershipKeyWrite,
+  PoolStatus,
+  ReservationsWrite,
+  ServiceEvent,
+  SpeakerLease,
+} from "./source.ts";
 
 /** What a {@link StatusFolder} works with. */
 export interface StatusFolderOptions {
@@ -64,11 +71,16 @@ export class StatusFolder {
     return join(this.#options.directory, "nodes");
   }
 
+  /** Where the reservations of pools are, a file each. */
+  get reservations(): string {
+    return join(this.#options.directory, "reservations");
+  }
+
   /** Makes the folders, so that they can be watched before anything is written. */
   prepare(): void {
     try {
-      const { services, speakers, keys, layer2, nodes } = this;
-      for (const directory of [services, speakers, keys, layer2, nodes]) {
+      const { services, speakers, keys, layer2, nodes, reservations } = this;
+      for (const directory of [services, speakers, keys, layer2, nodes, reservations]) {
         mkdirSync(directory, { recursive: true });
       }
     } catch (error) {
@@ -102,6 +114,14 @@ export class StatusFolder {
       status: counters,
     };
     await replaceFile(join(this.#options.directory, "pools"), `${name}.yaml`, stringify(object));
+  }
+
+  /** An empty list counts, too: it goes before what the manifest says. @throws {Error} */
+  async writeReservations({ key, text }: ReservationsWrite): Promise<void> {
+    const [namespace = "", name = ""] = key.split("/");
+    const metadata = { name, namespace, annotations: { [RESERVATIONS_ANNOTATION]: text } };
+    const object = { apiVersion: METALLB_VERSION, kind: "IPAddressPool", metadata };
+    await replaceFile(this.reservations, `${name}.yaml`, stringify(object));
   }
 
   /** @throws {Error} when the file cannot be written or removed; the message names it. */

@@ -25,8 +25,8 @@ export class FolderWorld {
   /** Files that cannot be read, and why. */
   readonly #broken = new Map<string, string>();
   readonly #states = new Map<Key, ServiceState>();
-  /** What is noted of Nodes, besides what manifests have of them. */
-  readonly #notes = new Map<Key, ManifestObject>();
+  /** Annotations of Nodes and pools, besides what manifests have of them. */
+  readonly #notes = new Map<string, ManifestObject>();
   readonly #changed = new Set<string>();
 
   /** Takes what a file holds now; nothing when it is gone. */
@@ -57,12 +57,16 @@ export class FolderWorld {
     if (this.#entries.has(id)) this.#changed.add(id);
   }
 
-  /** Takes annotations of a Node, which need not be in a manifest; `undefined` when there are none. */
-  setNote(node: Key, note: ManifestObject | undefined): void {
-    if (note === undefined && !this.#notes.has(node)) return;
-    this.#entry("node", node);
-    if (note === undefined) this.#notes.delete(node);
-    else this.#notes.set(node, note);
+  /**
+   * Takes annotations of a Node, which need not be in a manifest, or of a pool; `undefined` when there
+   * are none.
+   */
+  setNote(kind: "node" | "pool", key: Key, note: ManifestObject | undefined): void {
+    const id = idOf(kind, key);
+    if (note === undefined && !this.#notes.has(id)) return;
+    this.#entry(kind, key);
+    if (note === undefined) this.#notes.delete(id);
+    else this.#notes.set(id, note);
   }
 
   /** The Service in force under a key. */
@@ -103,7 +107,7 @@ export class FolderWorld {
 
   #settle(id: string, entry: Entry): SourceEvent[] {
     const claims = claimsOf(entry);
-    const note = entry.kind === "node" ? this.#notes.get(entry.key) : undefined;
+    const note = entry.kind === "node" ? this.#notes.get(id) : undefined;
     if (claims.length === 0 && note !== undefined) claims.push({ file: NOTED, object: note });
     const owner = claims.find(({ file }) => file === entry.inForce?.file) ?? claims[0];
     if (owner === undefined) {
@@ -128,7 +132,7 @@ export class FolderWorld {
 
   #project({ kind, key }: Entry, claim: Claim | undefined): Projected<Kind> | undefined {
     if (claim === undefined) return undefined;
-    const { object, version } = kind === "node" ? this.#noted(key, claim.object) : claim.object;
+    const { object, version } = this.#noted(idOf(kind, key), claim.object);
     const state = this.#states.get(key) ?? NO_STATE;
     const projected = project(
       kind,
@@ -139,8 +143,8 @@ export class FolderWorld {
     return { ok: true, record: { ...record, uid: record.uid || idOf(kind, key) } };
   }
 
-  #noted(node: Key, found: ManifestObject): Pick<ManifestObject, "object" | "version"> {
-    const note = this.#notes.get(node);
+  #noted(id: string, found: ManifestObject): Pick<ManifestObject, "object" | "version"> {
+    const note = this.#notes.get(id);
     if (note === undefined || note === found) return found;
     const metadata = valueAt(found.object, ["metadata"]) as object;
     const annotations = {

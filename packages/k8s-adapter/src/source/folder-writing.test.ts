@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { controllerReport } from "../configuration-state.ts";
-import { FolderBench, SERVICE } from "../testing/folder-bench.ts";
+import { FolderBench, POOL, SERVICE } from "../testing/folder-bench.ts";
 
 let bench: FolderBench;
 beforeEach(() => {
@@ -77,6 +77,35 @@ describe("folder source, writing", () => {
     if (manifest === undefined) expect(last()).toBeUndefined();
     else expect(last()).toMatchObject({ evacuated: false, labels });
     expect(readdirSync(join(bench.status, "nodes"))).toEqual([]);
+  });
+
+  it("keeps the reservations of a pool in a file, which goes before its manifest", async () => {
+    const listed = POOL.replace(
+      "name: lan",
+      'name: lan\n  annotations: { "ingot.dev/reservations": "192.0.2.1=a/b" }',
+    );
+    bench.put("pool.yaml", listed);
+    const opened = bench.open();
+    opened.start(["pool"]);
+    const last = (of = opened) => {
+      const event = of.events.findLast((each) => each.type === "put");
+      return event?.type === "put" && event.kind === "pool" ? event.record : undefined;
+    };
+    expect(last()?.reservations).toEqual([{ address: "192.0.2.1", service: "a/b" }]);
+    const write = (text: string, resourceVersion = last()?.resourceVersion ?? "") =>
+      opened.source.writeReservations({ key: "metallb-system/lan", resourceVersion, text });
+    const stale = last()?.resourceVersion;
+    expect(await write("192.0.2.1=a/b,192.0.2.2=a/c")).toBe("written");
+    expect(last()?.reservations).toHaveLength(2);
+    expect(await write("", stale)).toBe("conflict");
+    const other = bench.open();
+    other.start(["pool"]);
+    expect(last(other)?.reservations).toHaveLength(2);
+    expect(await write("")).toBe("written");
+    expect(last()?.reservations).toEqual([]);
+    bench.put("pool.yaml", listed.replace("192.0.2.0/24", "192.0.2.0/25"));
+    opened.changed("pool.yaml");
+    expect(last()).toMatchObject({ addresses: ["192.0.2.0/25"], reservations: [] });
   });
 
   it("keeps the speakers' key in a file for its owner alone, and answers conflict to a stale write", async () => {

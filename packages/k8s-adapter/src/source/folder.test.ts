@@ -80,14 +80,14 @@ describe("folder source, reading", () => {
     const opened = bench.open("nobody");
     opened.start(["pool"]);
     expect(opened.logger.lines.filter((line) => line.includes("cannot be watched"))).toHaveLength(
-      3,
+      4,
     );
     opened.told();
     bench.put("a.yaml", POOL);
     opened.clock.advance(350);
     expect(opened.told()).toEqual(["put pool metallb-system/lan"]);
     expect(opened.logger.lines.filter((line) => line.includes("cannot be watched"))).toHaveLength(
-      3,
+      4,
     );
   });
 

@@ -17,6 +17,7 @@ import { bothStatuses, type ServiceStatuses } from "./service-statuses.ts";
 import type {
   OwnershipKeyWrite,
   PoolStatus,
+  ReservationsWrite,
   ServiceEvent,
   ServiceStatus,
   Source,
@@ -59,6 +60,7 @@ export class FolderSource implements Source {
   readonly #layer2: Place;
   readonly #statuses: FolderServiceStatuses[] = [];
   readonly #nodes: Place;
+  readonly #reservations: Place;
   #intake: FolderIntake | undefined;
   #kinds: readonly Kind[] = [];
   #listen: (event: SourceEvent) => void = () => {};
@@ -91,6 +93,9 @@ export class FolderSource implements Source {
       this.#intake?.takeSpeaker(change),
     );
     this.#nodes = this.#place(nodes, isManifestName, 0, (change) => this.#intake?.takeNode(change));
+    this.#reservations = this.#place(this.#status.reservations, isManifestName, 0, (change) =>
+      this.#intake?.takeReservations(change),
+    );
     this.#keys = this.#place(keys, isManifestName, 0, (change) => this.#intake?.takeKey(change));
     this.#layer2 = this.#place(this.#status.layer2, isManifestName, 0, (change) =>
       this.#intake?.takeLayer2(change),
@@ -133,6 +138,16 @@ export class FolderSource implements Source {
   async writePoolStatus(status: PoolStatus): Promise<WriteResult> {
     await this.#status.inTurn(() => this.#status.writePool(status));
     return "written";
+  }
+
+  async writeReservations(write: ReservationsWrite): Promise<WriteResult> {
+    return this.#status.inTurn(async () => {
+      this.#look(this.#reservations);
+      if (this.#world.toldVersion("pool", write.key) !== write.resourceVersion) return "conflict";
+      await this.#status.writeReservations(write);
+      this.#look(this.#reservations);
+      return "written";
+    });
   }
 
   async markEvacuated(node: string, evacuated: boolean): Promise<void> {
@@ -200,6 +215,7 @@ export class FolderSource implements Source {
       this.#speakers,
       ...of("ownershipKey", this.#keys),
       ...of("node", this.#nodes),
+      ...of("pool", this.#reservations),
       ...of("l2Status", this.#layer2),
       this.#manifests,
     ];

@@ -231,6 +231,25 @@ describe("markEvacuated", () => {
   });
 });
 
+describe("writeReservations", () => {
+  it.each([
+    ["10.0.0.1=shop/web", "10.0.0.1=shop/web"],
+    ["", null],
+  ])("puts %j into the annotation of the pool, unless that has changed", async (text, value) => {
+    const write = { key: "metallb-system/lan", resourceVersion: "7", text };
+    expect(await source.writeReservations(write)).toBe("gone");
+    expect(server.requests).toMatchObject([
+      {
+        method: "PATCH",
+        path: "/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools/lan",
+      },
+    ]);
+    expect(JSON.parse(server.requests[0]?.body ?? "")).toEqual({
+      metadata: { resourceVersion: "7", annotations: { "ingot.dev/reservations": value } },
+    });
+  });
+});
+
 describe("writeServiceStatus", () => {
   const key = "shop/web";
   const addresses = ["192.0.2.1", "2001:db8::1"];

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Projected } from "../config/project.ts";
 import { EVACUATE_ANNOTATION } from "../config/project-node.ts";
+import { RESERVATIONS_ANNOTATION } from "../config/reservations.ts";
 import type { ConfigurationReport } from "../configuration-state.ts";
 import type { Key, Kind, Kinds } from "../domain.ts";
 import { textOf } from "../error-text.ts";
@@ -23,6 +24,7 @@ import { bothStatuses, type ServiceStatuses } from "./service-statuses.ts";
 import type {
   OwnershipKeyWrite,
   PoolStatus,
+  ReservationsWrite,
   ServiceEvent,
   ServiceStatus,
   Source,
@@ -84,6 +86,13 @@ export class KubernetesSource implements Source {
   async writePoolStatus({ key, counters }: PoolStatus): Promise<WriteResult> {
     const path = statusPath("/apis/metallb.io/v1beta1", "ipaddresspools", key);
     return this.#patch(path, { status: counters });
+  }
+
+  async writeReservations(write: ReservationsWrite): Promise<WriteResult> {
+    const { key, resourceVersion, text } = write;
+    const annotations = { [RESERVATIONS_ANNOTATION]: text === "" ? null : text };
+    const path = objectPath("/apis/metallb.io/v1beta1", "ipaddresspools", key);
+    return this.#patch(path, { metadata: { resourceVersion, annotations } });
   }
 
   async markEvacuated(node: string, evacuated: boolean): Promise<void> {
@@ -219,8 +228,12 @@ function put<K extends Kind>(kind: K, record: Kinds[K]): SourceEvent {
 }
 
 function statusPath(group: string, plural: string, key: Key): string {
+  return `${objectPath(group, plural, key)}/status`;
+}
+
+function objectPath(group: string, plural: string, key: Key): string {
   const [namespace = "", name = ""] = key.split("/").map(encodeURIComponent);
-  return `${group}/namespaces/${namespace}/${plural}/${name}/status`;
+  return `${group}/namespaces/${namespace}/${plural}/${name}`;
 }
 
 function statusPatch({ resourceVersion, addresses, annotations }: ServiceStatus): object {

@@ -48,6 +48,15 @@ export interface PoolStatus {
   readonly counters: PoolCounters;
 }
 
+/** What the reservations of one IPAddressPool become. */
+export interface ReservationsWrite {
+  readonly key: Key;
+  /** Precondition; a write against another version answers `conflict`. */
+  readonly resourceVersion: string;
+  /** Of its annotation `ingot.dev/reservations`; empty: there is none. */
+  readonly text: string;
+}
+
 /** What the Secret `ingot-ownership-key` becomes. */
 export interface OwnershipKeyWrite extends OwnershipKeys {
   /** Precondition; undefined: there must be none yet. */
@@ -88,6 +97,8 @@ export interface Source {
   writeServiceStatus(status: ServiceStatus): Promise<WriteResult>;
   /** @throws {Error} when the write failed for another reason than the results name. */
   writePoolStatus(status: PoolStatus): Promise<WriteResult>;
+  /** @throws {Error} when the write failed for another reason than the results name. */
+  writeReservations(write: ReservationsWrite): Promise<WriteResult>;
   /** Has others answer for what a node answers for, or no longer. @throws {Error} when it could not be written. */
   markEvacuated(node: string, evacuated: boolean): Promise<void>;
   /** @throws {Error} when the write failed for another reason than the results name. */

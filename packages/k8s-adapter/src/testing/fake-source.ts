@@ -4,6 +4,7 @@ import type { ServiceStatuses } from "../source/service-statuses.ts";
 import type {
   OwnershipKeyWrite,
   PoolStatus,
+  ReservationsWrite,
   ServiceEvent,
   ServiceStatus,
   Source,
@@ -23,6 +24,7 @@ export class FakeSource implements Source {
   refreshed: Promise<void> = Promise.resolve();
   readonly statuses: ServiceStatus[] = [];
   readonly poolStatuses: PoolStatus[] = [];
+  readonly reservations: ReservationsWrite[] = [];
   /** What the next writes of a pool's status throw. */
   readonly poolAnswers: Error[] = [];
   readonly keyWrites: OwnershipKeyWrite[] = [];
@@ -99,6 +101,11 @@ export class FakeSource implements Source {
     if (answer instanceof Error) throw answer;
     this.keyWrites.push(write);
     return answer;
+  }
+
+  async writeReservations(write: ReservationsWrite): Promise<WriteResult> {
+    this.reservations.push(write);
+    return "written";
   }
 
   reportConfiguration(report: ConfigurationReport | undefined): void {
