@@ -6,7 +6,7 @@ import type { ControllerMetrics, PoolUsage } from "./observe/controller-metrics.
 import type { Logger } from "./observe/log.ts";
 import type { WallClock } from "./observe/metrics.ts";
 import { PoolStatusWriter } from "./pool-status.ts";
-import { type AllocationDecision, POOL_ANNOTATION } from "./reconcile/allocation.ts";
+import { type AllocationDecision, isOurs, POOL_ANNOTATION } from "./reconcile/allocation.ts";
 import { Assignments, type PoolsInForce } from "./reconcile/assignments.ts";
 import { OWNERS_ANNOTATION } from "./reconcile/owners.ts";
 import { differInReservationsAlone } from "./reconcile/pools.ts";
@@ -229,7 +229,10 @@ export class ControllerTerm {
 
   async #write(service: ServiceRecord, decision: AllocationDecision): Promise<void> {
     const { desired } = decision;
-    if (desired === undefined) return;
+    if (desired === undefined) {
+      if (!isOurs(service, this.#options.lbClass)) this.#tables?.forget(service.key);
+      return;
+    }
     const wanted: Record<string, string | undefined> = {
       [POOL_ANNOTATION]: desired.pool === "" ? undefined : desired.pool,
       ...this.#owners(service, desired.addresses),

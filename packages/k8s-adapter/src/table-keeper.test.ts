@@ -112,6 +112,17 @@ describe("tables of owners", () => {
     expect(bench.written()).toEqual(["new -"]);
   });
 
+  it.each([0, START_S * 1_000])(
+    "wait as well for speakers that were there, but perhaps not for long (%i)",
+    async (createdMs) => {
+      const bench = new TableBench(["n1", "n2"], OPTIONS, createdMs);
+      await bench.start(service("web"));
+      expect(bench.written()).toEqual(["web -"]);
+      await bench.pass(3_100);
+      expect(bench.written()).toEqual(["web 1003:n1,n2"]);
+    },
+  );
+
   it("do not begin with a node that gives no sign of life, but do not move away from it either", async () => {
     const bench = new TableBench(["n2"]);
     bench.speaker("n1", { durationMs: 5_000 });
@@ -238,6 +249,17 @@ describe("tables of owners", () => {
     endpoints("n2");
     await bench.pass(1_100);
     expect(bench.written()).toEqual(["web 1006:n2"]);
+  });
+
+  it("are not those of Services of another class", async () => {
+    const bench = new TableBench(["n1", "n2"]);
+    const theirs = { ...assigned("theirs", "10.77.0.9", "7:n1"), loadBalancerClass: "x/y" };
+    await bench.start(theirs, service("web"));
+    expect(bench.written()).toEqual(["web 1000:n1,n2"]);
+    expect(await bench.metrics.render()).not.toContain('ingot_owned_groups{node="n2"}');
+    bench.source.tell(put({ ...service("web"), loadBalancerClass: "x/y", resourceVersion: "9" }));
+    await settled();
+    expect(await bench.metrics.render()).not.toContain("ingot_owned_groups{");
   });
 
   it("are left alone where the hash decides", async () => {

@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Key, L2StatusRecord, PoolRecord, ServiceRecord, SpeakerRecord } from "./domain.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WallClock } from "./observe/metrics.ts";
+import { isOurs } from "./reconcile/allocation.ts";
 import { EligibleNodes } from "./reconcile/eligible-nodes.ts";
 import { Holders } from "./reconcile/holders.ts";
 import { Membership } from "./reconcile/membership.ts";
@@ -71,7 +72,9 @@ export class TableKeeper {
     const speakers = [...world.table("speaker").values()];
     this.#begun =
       services.some(({ annotations }) => annotations[OWNERS_ANNOTATION] !== undefined) ||
-      (speakers.length > 0 && speakers.every(({ createdMs }) => createdMs < settledBefore));
+      (speakers.length > 0 &&
+        // 0 is not known: they may just be starting.
+        speakers.every(({ createdMs }) => createdMs > 0 && createdMs < settledBefore));
     this.#membership.handle({ type: "connection", connected: true }, now);
     for (const speaker of speakers) this.#takeSpeaker(speaker, now);
     // What stands when a term begins was levelled by the one before.
@@ -79,7 +82,8 @@ export class TableKeeper {
     for (const status of world.table("l2Status").values()) this.#holders.put(status, now);
     // All tables before any decision: who has how much is what decisions are made by.
     for (const service of services) {
-      if (service.ingress.length > 0) this.#owners.note(service, service.ingress, now);
+      if (service.ingress.length === 0 || !isOurs(service, options.lbClass)) continue;
+      this.#owners.note(service, service.ingress, now);
     }
     this.#arm();
   }

@@ -21,7 +21,7 @@ export const lan: PoolRecord = poolRecord("lan", ["10.77.0.1-10.77.0.254"]);
 
 /** A controller in a cluster whose speakers have been there for long, unless it is told otherwise. */
 export class TableBench extends ControllerBench {
-  constructor(nodes: readonly string[], options = OPTIONS, createdMs = 0) {
+  constructor(nodes: readonly string[], options = OPTIONS, createdMs = 1) {
     super(options);
     this.wallMs = START_S * 1_000;
     this.loop.lead();
