@@ -40,6 +40,20 @@ export async function restartSpeaker(
   await isAtWork(speaker);
 }
 
+/** Returns when the speaker of one node hears that of another again, after what `happens` to it. */
+export async function heardAgain(
+  cluster: QuickCluster,
+  by: string,
+  other: string,
+  happens: () => Promise<void>,
+): Promise<void> {
+  const line = new RegExp(`"node":"${other}",.*"speaker is live"`);
+  const times = () => cluster.speakers.get(by)?.lines.filter((text) => line.test(text)).length ?? 0;
+  const before = times();
+  await happens();
+  await until(() => times() > before, { timeoutMs: 10_000, what: `${by} to hear ${other}` });
+}
+
 function isAtWork(speaker: LabProcess): Promise<string> {
   return speaker.waitForLine(/interfaces to announce on/, 15_000);
 }

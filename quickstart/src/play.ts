@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import { type Lab, until } from "@ingot/testkit";
 import { fetchFrom, learntMac, Probe, type Takeover } from "./client.ts";
-import { addressOf, type QuickCluster, restartSpeaker, startCluster } from "./cluster.ts";
+import {
+  addressOf,
+  heardAgain,
+  type QuickCluster,
+  restartSpeaker,
+  startCluster,
+} from "./cluster.ts";
 import { buildLan, type QuickLan, type QuickNode } from "./lan.ts";
 import { ROUTER, writeConfiguration, writeService } from "./manifests.ts";
 import { Router, takenBy } from "./router.ts";
@@ -38,9 +44,9 @@ export async function play(lab: Lab, story: Story): Promise<Stage> {
   const second = await pullCable(lan, owner, probe);
   tellTakeover(story, "cablePulled", owner, second);
 
-  story.step(`${owner} gets its cable back, takes the address again, and loses its power`);
+  story.step(`${owner} gets its cable back and takes nothing back; ${second.node} loses its power`);
   const third = await powerOff(lan, cluster, owner, probe, second.node);
-  tellTakeover(story, "powerLost", owner, third);
+  tellTakeover(story, "powerLost", second.node, third);
   const after = await fetchFrom(lan, address);
   story.say(`curl http://${address}/ -> "${after.body}" (through ${after.node})`);
   return { lan, cluster, address };
@@ -107,19 +113,20 @@ async function pullCable(lan: QuickLan, owner: string, probe: Probe): Promise<Ta
   return probe.leaves(owner, 20_000);
 }
 
-/** Brings the owner back, waits until the address returned to it, and takes it away for good. */
+/** Brings the first owner back, which changes nothing, and takes the second one away for good. */
 async function powerOff(
   lan: QuickLan,
   cluster: QuickCluster,
-  owner: string,
+  first: string,
   probe: Probe,
-  stand: string,
+  second: string,
 ): Promise<Takeover> {
-  await lan.switch.setLink(owner, "up");
-  await probe.leaves(stand, 20_000);
-  cluster.speakers.get(owner)?.kill("SIGKILL");
-  await lan.switch.setLink(owner, "down");
-  return probe.leaves(owner, 30_000);
+  await heardAgain(cluster, second, first, () => lan.switch.setLink(first, "up"));
+  const { node } = await probe.leaves("", 10_000);
+  if (node !== second) throw new Error(`${node} answers after ${first} returned, not ${second}`);
+  cluster.speakers.get(second)?.kill("SIGKILL");
+  await lan.switch.setLink(second, "down");
+  return probe.leaves(second, 30_000);
 }
 
 function tellTakeover(story: Story, fact: string, owner: string, { node, gapMs }: Takeover): void {

@@ -248,6 +248,7 @@ describe("ARP announcer", () => {
     const input = fc.oneof(
       fc.tuple(mode, address).map(([probe, address]) => announce(probe, address)),
       address.map(withdraw),
+      address.map((address) => ({ type: "repeat", address }) as const),
       fc.constant(up),
       fc.constant(tick),
       fc

@@ -10,6 +10,7 @@ import { Schedule } from "./schedule.ts";
 //                  | absent    | probing       | optimistic      | claimed          | conflicted
 //  announce        | see below | -             | -               | -                | -
 //  withdraw        | -         | absent        | absent          | absent           | absent
+//  repeat          | -         | -             | -               | first round anew | -
 //  request to us   | -         | -             | answer          | answer           | -
 //  another's probe | -         | conflicted    | answer          | answer           | -
 //  another's claim | -         | conflicted    | conflicted      | see below        | -
@@ -37,6 +38,8 @@ export type AnnouncerInput =
   /** `probe` goes before the option. */
   | { readonly type: "announce"; readonly address: number; readonly probe?: ProbeMode }
   | { readonly type: "withdraw"; readonly address: number }
+  /** Tell the neighbours again who has it. */
+  | { readonly type: "repeat"; readonly address: number }
   | {
       readonly type: "packet";
       readonly packet: ArpPacket;
@@ -90,6 +93,8 @@ export class ArpAnnouncer {
       case "withdraw":
         this.#withdraw(input.address);
         return [];
+      case "repeat":
+        return this.#repeat(input.address, now);
       case "packet":
         if (input.packet.senderMac === input.mac) return [];
         return this.#receive(input.packet, input.mac, input.ownMacs ?? NOBODY, now);
@@ -126,6 +131,13 @@ export class ArpAnnouncer {
     claim.check = undefined;
     this.#claims.delete(address);
     if (this.#claims.size === 0) this.#schedule.clear();
+  }
+
+  #repeat(address: number, now: number): readonly AnnouncerOutput[] {
+    const claim = this.#claims.get(address);
+    if (claim?.state !== "claimed") return [];
+    this.#schedule.announce(claim, now);
+    return this.#schedule.proceed(now);
   }
 
   #restart(now: number): readonly AnnouncerOutput[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gratuitousReply, gratuitousRequest, probe, replyTo } from "./frames.ts";
+import { gratuitousReply, gratuitousRequest, probe, question, replyTo } from "./frames.ts";
 import type { ArpPacket } from "./packet.ts";
 
 const ours = 0x0200_0000_0001;
@@ -42,6 +42,14 @@ describe("a reply", () => {
   it("goes to the sender in the packet, though another station relayed the frame", () => {
     const relayed = { ...request, source: 0x0200_0000_00ff };
     expect(replyTo(relayed, ours)).toEqual(replyTo(request, ours));
+  });
+});
+
+describe("a question", () => {
+  it("is put by an address of one's own, to all (RFC 826) or to one (RFC 1122 section 2.3.2.1)", () => {
+    const asked = question(vip, 0xc000_0209, ours);
+    expect(asked).toEqual({ ...request, source: ours, senderMac: ours });
+    expect(question(vip, 0xc000_0209, ours, theirs)).toEqual({ ...asked, destination: theirs });
   });
 });
 

@@ -31,6 +31,22 @@ export function probe(address: number, mac: number): ArpPacket {
 }
 
 /**
+ * The question who has an address, as a neighbour puts it that has `sender` itself; to all, or to the
+ * one hardware address that is believed to have it.
+ *
+ * @see RFC 826 "Packet Generation", RFC 1122 section 2.3.2.1 for unicast polls
+ */
+export function question(
+  address: number,
+  sender: number,
+  mac: number,
+  destination: number = BROADCAST_MAC,
+): ArpPacket {
+  const request = gratuitous(ArpOperation.request, address, mac, 0);
+  return { ...request, destination, senderAddress: sender };
+}
+
+/**
  * The broadcast request for one's own address that tells all neighbours who has it now.
  *
  * @see RFC 5227 section 2.3: the target hardware address is unused and zero.

@@ -2,7 +2,7 @@ export { formatIpv4, formatMac, macFromBytes, macToBytes, parseIpv4, parseMac } 
 export { type AnnouncerInput, ArpAnnouncer } from "./announcer.ts";
 export { type FrameBucket, TokenBucket } from "./bucket.ts";
 export type { AddressState } from "./claim.ts";
-export { gratuitousReply, gratuitousRequest, probe, replyTo } from "./frames.ts";
+export { gratuitousReply, gratuitousRequest, probe, question, replyTo } from "./frames.ts";
 export type { AnnouncerOptions, DefendMode, ProbeMode } from "./options.ts";
 export type { AnnouncerOutput, Conflict } from "./output.ts";
 export {
@@ -13,6 +13,7 @@ export {
   ArpProtocol,
   decodeArp,
   encodeArp,
+  peekSender,
 } from "./packet.ts";
 export type {
   AddressConflict,

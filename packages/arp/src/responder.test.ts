@@ -39,6 +39,25 @@ describe("ARP responder", () => {
     expect(socket.sent()).toEqual([]);
   });
 
+  it("tells the neighbours again on request, by the schedule, but only of what it has claimed", () => {
+    const { socket, clock, responder } = announced();
+    responder.repeat("192.0.2.11");
+    expect(socket.sent()).toEqual([]);
+    responder.repeat("192.0.2.10");
+    expect(socket.sent()).toEqual(round());
+    clock.advance(1_100);
+    expect(socket.sent()).toEqual(round());
+    responder.announce("192.0.2.11", { probe: "optimistic" });
+    clock.advance(1_000);
+    socket.sent();
+    responder.repeat("192.0.2.11");
+    expect(socket.sent()).toEqual([]);
+    responder.withdraw("192.0.2.10");
+    responder.repeat("192.0.2.10");
+    expect(socket.sent()).toEqual([]);
+    expect(() => responder.repeat("n2")).toThrow(TypeError);
+  });
+
   it("never has more than one timer, and none for nothing", () => {
     const { clock, responder } = respond();
     expect(clock.pending).toBe(0);

@@ -129,6 +129,16 @@ export class ArpResponder extends EventEmitter<ArpResponderEvents> {
   }
 
   /**
+   * Tells the neighbours again who has an address, on the schedule that {@link announce} began with.
+   * Does nothing unless it is announced and claimed.
+   *
+   * @throws {TypeError} when the text is not an IPv4 address.
+   */
+  repeat(address: string): void {
+    this.#pump.handle({ type: "repeat", address: parseIpv4(address) });
+  }
+
+  /**
    * Replaces `ownMacs` of the options.
    *
    * @throws {TypeError} when one is no hardware address; then nothing changes.

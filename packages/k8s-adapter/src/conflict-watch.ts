@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { ConflictSighting } from "./dataplane/messages.ts";
 import { type Claimant, Conflicts, type ConflictsInput } from "./reconcile/conflicts.ts";
 
-/** Keeps who else claims what this node answers for, and tells whenever that changed. */
+/** Keeps who else claims what this node claims, and tells whenever that changed. */
 export class ConflictWatch {
   readonly #conflicts = new Conflicts();
   readonly #clock: Clock;
@@ -20,14 +20,19 @@ export class ConflictWatch {
     return this.#conflicts.of(address);
   }
 
-  /** @param peer The node whose speaker the other is, if it is one's. */
+  /** @param peer The node whose Lease has the other's hardware address, if one does. */
   see(sighting: ConflictSighting, peer: string | undefined): void {
     this.#handle({ type: "seen", sighting, peer });
   }
 
-  /** All that this node answers for from now on. */
-  setAnnounced(addresses: Iterable<string>): void {
-    this.#handle({ type: "announced", addresses: new Set(addresses) });
+  /** All that this node claims from now on. */
+  setClaimed(addresses: ReadonlySet<string>): void {
+    this.#handle({ type: "announced", addresses });
+  }
+
+  /** An address that had been given up is free again. */
+  setFree(address: string): void {
+    this.#handle({ type: "free", address });
   }
 
   close(): void {

@@ -69,6 +69,8 @@ export interface EndpointSliceRecord extends Identity {
 /** What Ingot keeps of a Node. */
 export interface NodeRecord extends Identity {
   readonly labels: Readonly<Record<string, string>>;
+  /** Its InternalIPs, canonical. */
+  readonly addresses: readonly string[];
   /** The condition NetworkUnavailable is True. */
   readonly networkUnavailable: boolean;
   /** The label `node.kubernetes.io/exclude-from-external-load-balancers` is there. */

@@ -1,5 +1,8 @@
 import type { LogLevel } from "./observe/log.ts";
 
+/** What to do about a node that says hello but answers nobody. */
+export const PROOF_MODES = ["off", "report", "take-over"] as const;
+
 /** What both programs are told at their start. */
 export interface CommonOptions {
   /** Where the configuration objects live. */
@@ -53,6 +56,16 @@ export interface SpeakerOptions extends CommonOptions {
   readonly podName: string | undefined;
   /** Between two repetitions of the gratuitous ARP of every announced address; 0: none. */
   readonly gratuitousArpIntervalSeconds: number;
+  /** `even`: by the controller's tables; `hash`: by MetalLB's election, moving back. Default `even`. */
+  readonly ownership: Ownership;
+  /** UDP, of all speakers. */
+  readonly helloPort: number;
+  readonly helloIntervalMs: number;
+  /** Intervals of silence that make a speaker suspect. */
+  readonly helloMultiplier: number;
+  /** Hellos go to each node's InternalIPs instead of to multicast groups. */
+  readonly helloUnicast: boolean;
+  readonly proof: (typeof PROOF_MODES)[number];
   /** Where the last good world is kept for a start without the API server. */
   readonly stateDir: string | undefined;
 }

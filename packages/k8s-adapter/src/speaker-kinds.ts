@@ -9,6 +9,7 @@ export const SPEAKER_KINDS: readonly Kind[] = [
   "bfdProfile",
   "community",
   "secret",
+  "ownershipKey",
   "node",
   "speaker",
   "endpointSlice",

@@ -3,25 +3,17 @@ import { AnnouncementReport } from "./announcement-report.ts";
 import { BgpAnnouncements, type PeerSession } from "./bgp/announcements.ts";
 import type { Clock } from "./clock.ts";
 import { speakerReport } from "./configuration-state.ts";
-import { ConflictWatch } from "./conflict-watch.ts";
-import type { Announcement, ConflictSighting } from "./dataplane/messages.ts";
+import type { ConflictSighting, DesiredState, OwnershipNews } from "./dataplane/messages.ts";
 import type { Key, Kind, PoolRecord, ServiceRecord, SpeakerInterface } from "./domain.ts";
+import { Layer2Announcements } from "./layer2/announcements.ts";
 import { ConfigurationLog } from "./observe/configuration-log.ts";
 import type { Logger } from "./observe/log.ts";
 import type { WallClock } from "./observe/metrics.ts";
 import type { SpeakerMetrics } from "./observe/speaker-metrics.ts";
-import { PeerWatch } from "./peer-watch.ts";
 import { isOurs } from "./reconcile/allocation.ts";
-import { type Announced, announcementsOf, servicesWith } from "./reconcile/announced.ts";
-import {
-  type AnnouncementDecision,
-  type AnnouncementView,
-  decideAnnouncement,
-} from "./reconcile/announcement.ts";
 import type { PeerSettings } from "./reconcile/bgp-peers.ts";
 import { resolvePools } from "./reconcile/pools.ts";
 import { routeWarning } from "./reconcile/route-warning.ts";
-import { peerWith, speakerWarnings } from "./reconcile/speaker-warnings.ts";
 import { type Snapshot, World } from "./reconcile/world.ts";
 import { ServiceWarnings } from "./service-warnings.ts";
 import type { ServiceStatuses } from "./source/service-statuses.ts";
@@ -40,8 +32,8 @@ export interface SpeakerLoopOptions {
   readonly node: string;
   readonly lbClass: string;
   readonly ignoreExcludeLb: boolean;
-  /** Takes what this node answers for, whole, whenever it changed. */
-  readonly announce: (announcements: readonly Announcement[]) => void;
+  /** Takes what anybody is to answer for on layer 2, whole, whenever it changed. */
+  readonly desire: (desired: Omit<DesiredState, "type">) => void;
   /** Begins a session with a router; `isStarting` is true until all was announced once. */
   readonly openSession: (settings: PeerSettings, isStarting: () => boolean) => PeerSession;
   /** Something was learnt that is worth keeping on disk. */
@@ -53,68 +45,57 @@ export interface SpeakerLoopOptions {
 }
 
 /**
- * Decides what this node answers for: takes in what the source and the dataplane tell, decides
- * Service by Service, hands the dataplane the whole of it when it changed.
+ * Takes in what the source and the dataplane tell, and has decided Service by Service what is to be
+ * answered for on layer 2 and announced over BGP.
  */
 export class SpeakerLoop {
   readonly #options: SpeakerLoopOptions;
   readonly #world = new World(SPEAKER_KINDS);
-  readonly #peers: PeerWatch;
   readonly #configuration: ConfigurationLog;
   readonly #addresses = new Allocator();
-  readonly #announced = new Map<Key, Announced>();
   readonly #dirty = new Set<Key>();
   readonly #warnings: ServiceWarnings;
-  readonly #conflicts: ConflictWatch;
   readonly #report: AnnouncementReport;
+  readonly #layer2: Layer2Announcements;
   readonly #bgp: BgpAnnouncements;
   readonly #statuses: ServiceStatuses;
-  #kernelAnswers: ReadonlySet<string> = new Set();
   #pools: ReadonlyMap<string, PoolRecord> = new Map();
   #allDirty = false;
   #configurationDirty = true;
   #cancelSettle: (() => void) | undefined;
-  /** Until the dataplane told once, that there is none says nothing. */
-  #knowsInterfaces = false;
   #wasReady = false;
   #closed = false;
 
   constructor(options: SpeakerLoopOptions) {
     this.#options = options;
-    const { clock, logger, node } = options;
-    this.#peers = new PeerWatch({
-      clock,
-      logger,
-      node,
-      changed: () => {
-        this.#allDirty = true;
-        this.#settleSoon();
-      },
-    });
-    this.#warnings = new ServiceWarnings(options.source, logger);
-    this.#conflicts = new ConflictWatch(clock, (addresses) => {
-      for (const key of servicesWith(this.#announced, addresses)) this.#dirty.add(key);
-      this.#settleSoon();
-    });
+    this.#warnings = new ServiceWarnings(options.source, options.logger);
     this.#report = new AnnouncementReport(options);
-    this.#statuses = options.source.serviceStatuses(node);
+    this.#statuses = options.source.serviceStatuses(options.node);
+    this.#layer2 = new Layer2Announcements({
+      ...options,
+      world: this.#world,
+      warnings: this.#warnings,
+      statuses: this.#statuses,
+      poolOf: (address) => this.#poolOf(address),
+      changed: (keys) => this.#decideAgain(keys),
+    });
     this.#bgp = new BgpAnnouncements({
       ...options,
       world: this.#world,
       open: (settings) => options.openSession(settings, () => !this.#bgp.isComplete),
       poolOf: (address) => this.#poolOf(address),
     });
-    this.#configuration = new ConfigurationLog(logger, options.metrics, options.wallClock);
+    this.#configuration = new ConfigurationLog(options.logger, options.metrics, options.wallClock);
   }
 
-  /** Whether another live speaker could take over from this one. */
+  /** Whether another speaker is heard that could take over from this one. */
   get hasPeers(): boolean {
-    return this.#peers.live.size > 1;
+    return this.#layer2.hasPeers;
   }
 
-  /** How many Services this node answers for. */
+  /** How many Services this node answers for on layer 2. */
   get announcedServices(): number {
-    return this.#announced.size;
+    return this.#layer2.services;
   }
 
   start(): void {
@@ -123,29 +104,34 @@ export class SpeakerLoop {
 
   /** The interfaces that this node can announce on. */
   setInterfaces(interfaces: readonly SpeakerInterface[]): void {
-    this.#knowsInterfaces = true;
-    this.#peers.handle({ type: "self", interfaces });
+    this.#layer2.setInterfaces(interfaces);
   }
 
   /** IPv4 addresses of this host for which its kernel answers ARP on an announcing interface. */
   setKernelAnswers(addresses: readonly string[]): void {
-    this.#kernelAnswers = new Set(addresses);
-    this.#allDirty = true;
-    this.#settleSoon();
+    this.#layer2.setKernelAnswers(addresses);
   }
 
-  /** Another host was seen to claim an address. */
+  /** What came of ownership in the dataplane. */
+  hear(news: OwnershipNews): void {
+    if (!this.#closed) this.#layer2.hear(news);
+  }
+
+  /** The dataplane ended, and with it all that was answered for. */
+  lose(): void {
+    if (!this.#closed) this.#layer2.lose();
+  }
+
+  /** A host that is no speaker was seen to claim an address of ours. */
   see(sighting: ConflictSighting): void {
-    const speakers = this.#world.table("speaker").values();
-    this.#conflicts.see(sighting, peerWith(sighting.mac, speakers, this.#options.node));
+    if (!this.#closed) this.#layer2.see(sighting);
   }
 
   /** Takes leave of the routers with a text for their operators; resolves when that is done. */
   async close(text: string): Promise<void> {
     this.#closed = true;
-    this.#conflicts.close();
     this.#cancelSettle?.();
-    this.#peers.close();
+    this.#layer2.close();
     await this.#bgp.close(text);
   }
 
@@ -187,8 +173,10 @@ export class SpeakerLoop {
         else if (sliceOf !== undefined) this.#dirty.add(sliceOf);
         return;
       case "speaker":
-        if (event.type === "delete") this.#peers.handle({ type: "deleted", key: event.key });
-        else this.#peers.handle({ type: "sign", record: event.record });
+        if (event.type === "delete") this.#layer2.forgetSpeaker(event.key);
+        else this.#layer2.sign(event.record);
+        return;
+      case "ownershipKey":
         return;
       case "node":
         // Its kubelet says every few minutes that it is there.
@@ -210,7 +198,6 @@ export class SpeakerLoop {
 
   #connection(kind: Kind, connected: boolean, reason: string): void {
     this.#configuration.connection(kind, connected, reason);
-    if (kind === "speaker") this.#peers.handle({ type: "connection", connected });
     if (connected || this.#world.isReady) return;
     const kept = this.#options.lastKnown();
     if (kept === undefined) return;
@@ -220,9 +207,14 @@ export class SpeakerLoop {
       "starting from what was last known, since the source cannot be reached",
     );
     this.#world.preload(kept.snapshot);
-    for (const record of this.#world.table("speaker").values())
-      this.#peers.handle({ type: "sign", record });
+    for (const record of this.#world.table("speaker").values()) this.#layer2.sign(record);
     this.#allDirty = true;
+    this.#settleSoon();
+  }
+
+  #decideAgain(keys: Iterable<Key> | "all"): void {
+    if (keys === "all") this.#allDirty = true;
+    else for (const key of keys) this.#dirty.add(key);
     this.#settleSoon();
   }
 
@@ -241,69 +233,27 @@ export class SpeakerLoop {
     if (isFirst) this.#options.ready();
     if (this.#configurationDirty) this.#configure();
     const keys = this.#allDirty
-      ? new Set([...this.#world.table("service").keys(), ...this.#announced.keys()])
+      ? new Set([...this.#world.table("service").keys(), ...this.#layer2.keys])
       : new Set(this.#dirty);
     this.#allDirty = false;
     this.#dirty.clear();
-    const view = this.#view();
-    let changed = false;
     for (const key of keys) {
       const service = this.#world.table("service").get(key);
       if (service === undefined) this.#warnings.forget(key);
       this.#options.metrics.countUpdate();
-      if (this.#take(key, service, decideAnnouncement(view, service))) changed = true;
+      this.#layer2.decide(key, service);
       this.#route(key, service);
     }
     for (const [key, peers] of this.#bgp.flush()) {
       this.#statuses.set("bgp", key, peers.length === 0 ? undefined : peers);
     }
+    this.#layer2.flush();
     if (isFirst) this.#statuses.complete();
-    if (changed) this.#hand(announcementsOf(this.#announced.values()));
     if (this.#world.isListed) this.#options.learnt(() => this.#world.snapshot());
-  }
-
-  #hand(announcements: readonly Announcement[]): void {
-    this.#conflicts.setAnnounced(announcements.map(({ address }) => address));
-    this.#options.announce(announcements);
-  }
-
-  #view(): AnnouncementView {
-    const { node, lbClass, ignoreExcludeLb } = this.#options;
-    return {
-      node,
-      lbClass,
-      ignoreExcludeLb,
-      nodes: this.#world.table("node"),
-      advertisements: [...this.#world.table("l2Advertisement").values()],
-      speakers: this.#peers.live,
-      slicesOf: (service) => this.#world.slicesOf(service),
-      poolOf: (address) => this.#poolOf(address),
-    };
   }
 
   #poolOf(address: string): PoolRecord | undefined {
     return this.#pools.get(this.#addresses.poolOf(address) ?? "");
-  }
-
-  /** Whether what the dataplane is to answer for has changed. */
-  #take(key: Key, service: ServiceRecord | undefined, decision: AnnouncementDecision): boolean {
-    const before = this.#announced.get(key);
-    this.#warn(service, decision);
-    if (!decision.announce && before === undefined) return false;
-    if (decision.announce && JSON.stringify(before) === JSON.stringify(decision)) return false;
-    if (decision.announce) this.#announced.set(key, decision);
-    else this.#announced.delete(key);
-    this.#statuses.set("layer2", key, decision.announce ? decision.interfaces : undefined);
-    this.#report.tell("layer2", {
-      key,
-      service,
-      before: before?.addresses ?? [],
-      after: decision.announce ? decision.addresses : [],
-      details: decision.announce
-        ? { interfaces: decision.interfaces }
-        : { reason: decision.reason },
-    });
-    return true;
   }
 
   #route(key: Key, service: ServiceRecord | undefined): void {
@@ -314,20 +264,6 @@ export class SpeakerLoop {
     if (before.join() === after.join()) return;
     const details = decision.announce ? {} : { reason: decision.reason };
     this.#report.tell("bgp", { key, service, before, after, details });
-  }
-
-  #warn(service: ServiceRecord | undefined, decision: AnnouncementDecision): void {
-    const { node, lbClass } = this.#options;
-    if (service === undefined || !isOurs(service, lbClass)) return;
-    const view = {
-      node,
-      knowsInterfaces: this.#knowsInterfaces,
-      kernelAnswers: this.#kernelAnswers,
-      claimantsOf: (address: string) => this.#conflicts.of(address),
-    };
-    for (const warning of speakerWarnings(view, service, decision)) {
-      this.#warnings.set(service, warning);
-    }
   }
 
   #configure(): void {

@@ -36,6 +36,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   const task: WorkerTask = {
     excludedInterfaces: readExclusion(options.excludeInterfacesFile),
     refreshMs: options.gratuitousArpIntervalSeconds * 1_000,
+    ownership: { ...options, node, mode: options.ownership },
   };
   const source = await openSource(options, "metallb-speaker", clock, logger, options.podName);
   const server = await serveObservation(
@@ -72,7 +73,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     node,
     lbClass: options.lbClass,
     ignoreExcludeLb: options.ignoreExcludeLb,
-    announce: (announcements) => dataplane.announce(announcements),
+    desire: (desired) => dataplane.desire(desired),
     openSession: (settings, isStarting) => sessions.open(settings, isStarting),
     learnt: (snapshot) => state?.keep(snapshot),
     lastKnown: () => state?.read(),
@@ -95,6 +96,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     metrics.setDataplaneUp(false);
     metrics.countDataplaneRestart();
     watches.lost();
+    loop.lose();
     if (retryInMs >= LONGEST_RESTART_MS) health.break(`dataplane worker keeps ending: ${reason}`);
     health.unmet("dataplane", `worker ended (${reason}) and is started again`);
     logger.error(
@@ -111,6 +113,8 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   });
   dataplane.on("kernelAnswers", (addresses) => loop.setKernelAnswers(addresses));
   dataplane.on("conflict", (sighting) => loop.see(sighting));
+  dataplane.on("ownership", (news) => loop.hear(news));
+  dataplane.on("ownershipCounters", (counters) => metrics.ownership.setCounters(counters));
   dataplane.on("path", (change) => watches.report(change));
   dataplane.on("pathCounters", (counters) => watches.count(counters));
   dataplane.on("counters", (counters) => metrics.setAllLayer2(counters));
@@ -125,11 +129,9 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   return {
     failed,
     stop: async (reason) => {
-      const handOver = loop.hasPeers && loop.announcedServices > 0;
       logger.info({ reason, answeringFor: loop.announcedServices }, "speaker stops");
-      await heartbeat.stop();
-      // The others need a moment to hear it; until then somebody has to answer.
-      if (handOver) await new Promise<void>((done) => clock.setTimer(HAND_OVER_MS, done));
+      // Who has nobody to hand over to need not wait for anybody.
+      await Promise.all([heartbeat.stop(), loop.hasPeers ? dataplane.leave() : undefined]);
       await loop.close(`speaker on ${node} stops`);
       watches.flush();
       state?.flush();
@@ -141,7 +143,6 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
 }
 
 const WORKER = new URL("./dataplane/worker.js", import.meta.url);
-const HAND_OVER_MS = 500;
 // Every frame that is received makes garbage; with more room for it, collections are rarer. What that
 // is worth has been measured on a busy machine only.
 const WORKER_OPTIONS = { resourceLimits: { maxYoungGenerationSizeMb: 64 } } as const;

@@ -292,6 +292,7 @@ describe("NDP announcer", () => {
     const input = fc.oneof(
       fc.tuple(address, mode).map(([one, probe]) => announce(one, probe)),
       address.map(withdraw),
+      address.map((address) => ({ type: "repeat", address }) as const),
       fc.constant(up),
       fc.constant(tick),
       where.map(solicit),

@@ -12,6 +12,7 @@ import { linkLayerTarget } from "./sender.ts";
 //                  | absent    | probing       | optimistic      | claimed        | conflicted
 //  announce        | see below | -             | -               | -              | -
 //  withdraw        | -         | absent        | absent          | absent         | absent
+//  repeat          | -         | -             | -               | unsolicited    | -
 //  solicitation    | -         | -             | answer          | answer         | -
 //  another's probe | -         | conflicted    | conflicted      | answer         | -
 //  another's claim | -         | conflicted    | conflicted      | see below      | -
@@ -38,6 +39,8 @@ export type AnnouncerInput =
   /** `probe` goes before the option. */
   | { readonly type: "announce"; readonly address: Ipv6Address; readonly probe?: ProbeMode }
   | { readonly type: "withdraw"; readonly address: Ipv6Address }
+  /** Tell the neighbours again who has it. */
+  | { readonly type: "repeat"; readonly address: Ipv6Address }
   | {
       readonly type: "packet";
       /** A valid one, as `invalidity` judges. */
@@ -93,6 +96,8 @@ export class NdpAnnouncer {
       case "withdraw":
         this.#withdraw(input.address);
         return [];
+      case "repeat":
+        return this.#repeat(input.address, now);
       case "packet":
         if (input.packet.sourceMac === input.mac) return [];
         return this.#receive(input.packet, input.mac, input.ownMacs ?? NOBODY, now);
@@ -130,6 +135,13 @@ export class NdpAnnouncer {
     claim.check = undefined;
     this.#claims.delete(address);
     if (this.#claims.size === 0) this.#schedule.clear();
+  }
+
+  #repeat(address: Ipv6Address, now: number): readonly AnnouncerOutput[] {
+    const claim = this.#claims.get(address);
+    if (claim?.state !== "claimed") return [];
+    this.#schedule.announce(claim, now);
+    return this.#schedule.proceed(now);
   }
 
   #restart(now: number): readonly AnnouncerOutput[] {

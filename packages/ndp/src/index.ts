@@ -52,7 +52,7 @@ export {
 } from "./option.ts";
 export type { AnnouncerOptions, DefendMode, ProbeMode } from "./options.ts";
 export type { AnnouncerOutput, Conflict } from "./output.ts";
-export { decodeNdp, encodeNdp } from "./packet.ts";
+export { decodeNdp, encodeNdp, peekTarget } from "./packet.ts";
 export type {
   AddressConflict,
   AddressCounters,

@@ -62,6 +62,24 @@ describe("NDP responder", () => {
     expect(responder.addresses).toEqual(["2001:db8::b"]);
   });
 
+  it("tells the neighbours again on request, by the schedule, but only of what it has claimed", () => {
+    const { socket, clock, responder } = announced();
+    responder.repeat("2001:db8::c");
+    expect(socket.sent()).toEqual([]);
+    responder.repeat("2001:db8::b");
+    expect(socket.sent()).toEqual([unsolicited(vip, ours)]);
+    clock.advance(1_100);
+    expect(socket.sent()).toEqual([unsolicited(vip, ours)]);
+    responder.announce("2001:db8::c", { probe: "optimistic" });
+    socket.sent();
+    responder.repeat("2001:db8::c");
+    expect(socket.sent()).toEqual([]);
+    responder.withdraw("2001:db8::b");
+    responder.repeat("2001:db8::b");
+    expect(socket.sent()).toEqual([]);
+    expect(() => responder.repeat("n2")).toThrow(TypeError);
+  });
+
   it("announces by the schedule, and sets no timer when it is over", () => {
     const { socket, clock, responder } = respond({ unsolicitedForMs: 2_500 });
     responder.announce("2001:db8::b");

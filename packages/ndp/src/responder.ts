@@ -135,6 +135,16 @@ export class NdpResponder extends EventEmitter<NdpResponderEvents> {
   }
 
   /**
+   * Tells the neighbours again who has an address, on the schedule that {@link announce} began with.
+   * Does nothing unless it is announced and claimed.
+   *
+   * @throws {TypeError} when the text is not an IPv6 address.
+   */
+  repeat(address: string): void {
+    this.#pump.handle({ type: "repeat", address: parseIpv6(address) });
+  }
+
+  /**
    * Replaces `ownMacs` of the options.
    *
    * @throws {TypeError} when one is no hardware address; then nothing changes.

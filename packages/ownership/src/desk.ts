@@ -216,10 +216,13 @@ export class Desk {
     const { address, me } = place;
     if (this.#options.proof === "off") return;
     const isOthers = holder !== undefined && holder.node !== me && holder.claim.state === "held";
-    const next = isOthers ? firstBesides(holder.node, this.#board.liveOrder(place)) : undefined;
-    if (isOthers && next === me)
+    if (isOthers && this.#isNextAfter(holder.node, place))
       this.#proof.handle({ type: "watch", address, holder: holder.node }, now);
     else this.#proof.handle({ type: "unwatch", address }, now);
+  }
+
+  #isNextAfter(holder: string, place: Place): boolean {
+    return firstBesides(holder, this.#board.liveOrder(place)) === place.me;
   }
 
   #prove(output: ProofOutput, now: number): void {
@@ -227,7 +230,10 @@ export class Desk {
     if (place === undefined) return;
     const { address, holder } = output;
     if (output.type === "ask") {
-      this.#outputs.push({ type: "prove", address, holder, place });
+      // Since it was looked at, another may have become ready that comes first.
+      if (this.#isNextAfter(holder, place)) {
+        this.#outputs.push({ type: "prove", address, holder, place });
+      } else this.#proof.handle({ type: "unwatch", address }, now);
       return;
     }
     const fact =

@@ -49,32 +49,28 @@ export interface FlagText {
   readonly help: string;
 }
 
-/** A TCP port; 0 is allowed. */
-export function portFlag(about: FlagText, defaultPort: number): Flag<number> {
+/** A whole number from a least to a most. */
+export function numberFlag(
+  about: FlagText,
+  least: number,
+  most: number,
+  defaultNumber: number,
+): Flag<number> {
   return {
     ...about,
-    defaultText: String(defaultPort),
+    defaultText: String(defaultNumber),
     read(text, source) {
-      const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-      if (port <= 65_535) return port;
-      throw new UsageError(`${source} must be 0..65535, got ${shown(text)}`);
+      const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+      if (number >= least && number <= most) return number;
+      throw new UsageError(`${source} must be ${least}..${most}, got ${shown(text)}`);
     },
-    fallback: () => defaultPort,
+    fallback: () => defaultNumber,
   };
 }
 
-/** A whole number of seconds, up to a day; 0, the default, turns something off. */
-export function secondsFlag(about: FlagText): Flag<number> {
-  return {
-    ...about,
-    defaultText: "0",
-    read(text, source) {
-      const seconds = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-      if (seconds <= 86_400) return seconds;
-      throw new UsageError(`${source} must be 0..86400, got ${shown(text)}`);
-    },
-    fallback: () => 0,
-  };
+/** A TCP port; 0 is allowed. */
+export function portFlag(about: FlagText, defaultPort: number): Flag<number> {
+  return numberFlag(about, 0, 65_535, defaultPort);
 }
 
 /** A whole number within bounds. */

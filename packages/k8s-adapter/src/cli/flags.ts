@@ -4,6 +4,8 @@ import {
   type CommonOptions,
   type ControllerOptions,
   OWNERSHIPS,
+  type Ownership,
+  PROOF_MODES,
   type SpeakerOptions,
 } from "../options.ts";
 import {
@@ -11,9 +13,9 @@ import {
   type Flag,
   type FlagShape,
   type FlagTable,
+  numberFlag,
   pathFlag,
   portFlag,
-  secondsFlag,
   shown,
   switchFlag,
   variableOf,
@@ -55,6 +57,16 @@ const nodeName: Flag<string> = {
     throw new UsageError(`--${nodeName.name} (or ${variableOf(nodeName)}) must be given`);
   },
 };
+
+const ownership: Flag<Ownership> = choiceFlag(
+  {
+    name: "ownership",
+    placeholder: "WAY",
+    help: `Who answers for an address: ${OWNERSHIPS.join(" or ")}.`,
+  },
+  OWNERSHIPS,
+  "even",
+);
 
 const common: FlagTable<CommonOptions> = {
   namespace,
@@ -116,15 +128,7 @@ export const CONTROLLER_FLAGS: FlagTable<ControllerOptions> = {
     name: "migration-annotations",
     help: "Honour annotations of kube-vip, Cilium and PureLB on Services, too.",
   }),
-  ownership: choiceFlag(
-    {
-      name: "ownership",
-      placeholder: "WAY",
-      help: `Who answers for an address: ${OWNERSHIPS.join(" or ")}.`,
-    },
-    OWNERSHIPS,
-    "even",
-  ),
+  ownership,
   ignoreExcludeLb: countExcluded,
   evacuateCordoned: switchFlag({
     name: "evacuate-cordoned",
@@ -153,11 +157,56 @@ export const SPEAKER_FLAGS: FlagTable<SpeakerOptions> = {
     read: (text) => text || undefined,
     fallback: () => undefined,
   },
-  gratuitousArpIntervalSeconds: secondsFlag({
-    name: "gratuitous-arp-interval",
-    placeholder: "SECONDS",
-    help: "Repeat gratuitous ARP and NDP that often, for ever; 0: never.",
+  gratuitousArpIntervalSeconds: numberFlag(
+    {
+      name: "gratuitous-arp-interval",
+      placeholder: "SECONDS",
+      help: "Repeat gratuitous ARP and NDP that often, for ever; 0: never.",
+    },
+    0,
+    86_400,
+    0,
+  ),
+  ownership,
+  helloPort: numberFlag(
+    {
+      name: "hello-port",
+      placeholder: "PORT",
+      help: "UDP port of the speakers' hellos, the same on all nodes.",
+    },
+    1_024,
+    65_535,
+    7_472,
+  ),
+  helloIntervalMs: numberFlag(
+    { name: "hello-interval", placeholder: "MS", help: "Milliseconds between two hellos." },
+    10,
+    1_000,
+    75,
+  ),
+  helloMultiplier: numberFlag(
+    {
+      name: "hello-multiplier",
+      placeholder: "COUNT",
+      help: "Intervals of silence that make a speaker suspect.",
+    },
+    2,
+    20,
+    3,
+  ),
+  helloUnicast: switchFlag({
+    name: "hello-unicast",
+    help: "Say hello to each node's InternalIPs instead of by multicast.",
   }),
+  proof: choiceFlag(
+    {
+      name: "proof",
+      placeholder: "WHAT",
+      help: `What to do about a holder that answers nobody: ${PROOF_MODES.join(", ")}.`,
+    },
+    PROOF_MODES,
+    "take-over",
+  ),
   stateDir: pathFlag({
     name: "state-dir",
     placeholder: "DIR",

@@ -37,6 +37,12 @@ describe("flags of the speaker", () => {
       stateDir: undefined,
       excludeInterfacesFile: undefined,
       gratuitousArpIntervalSeconds: 0,
+      ownership: "even",
+      helloPort: 7472,
+      helloIntervalMs: 75,
+      helloMultiplier: 3,
+      helloUnicast: false,
+      proof: "take-over",
     });
   });
 
@@ -54,6 +60,12 @@ describe("flags of the speaker", () => {
     ["state-dir", "stateDir", "kept", "kept"],
     ["exclude-interfaces-file", "excludeInterfacesFile", "list.yaml", "list.yaml"],
     ["gratuitous-arp-interval", "gratuitousArpIntervalSeconds", 60, "60"],
+    ["ownership", "ownership", "hash", "hash"],
+    ["hello-port", "helloPort", 7473, "7473"],
+    ["hello-interval", "helloIntervalMs", 10, "10"],
+    ["hello-multiplier", "helloMultiplier", 20, "20"],
+    ["hello-unicast", "helloUnicast", true, "true"],
+    ["proof", "proof", "report", "report"],
     ["ignore-exclude-lb", "ignoreExcludeLb", true, "true"],
   ])("reads --%s as a flag and from its variable", (flag, option, value, text) => {
     const variable = `METALLB_${flag.toUpperCase().replaceAll("-", "_")}`;
@@ -62,7 +74,7 @@ describe("flags of the speaker", () => {
       [variable]: text,
     });
     expect(fromVariable).toMatchObject({ options: { [option]: value } });
-    if (flag !== "ignore-exclude-lb") {
+    if (value !== true) {
       expect(speaker([`--${flag}`, text])[option]).toEqual(value);
     }
   });
@@ -104,6 +116,9 @@ describe("flags of the speaker", () => {
     [["--namespace=No/Such"], "--namespace must be the name of a namespace, got No/Such"],
     [["--node-name=a b"], '--node-name must be the name of a node, got "a b"'],
     [["--state-dir="], '--state-dir must be a path, got ""'],
+    [["--hello-interval=9"], "--hello-interval must be 10..1000, got 9"],
+    [["--hello-port=0"], "--hello-port must be 1024..65535, got 0"],
+    [["--proof=maybe"], "--proof must be one of off, report, take-over, got maybe"],
     [["--gratuitous-arp-interval=90000"], "--gratuitous-arp-interval must be 0..86400, got 90000"],
     [["--ignore-exclude-lb=yes"], "--ignore-exclude-lb must be true or false, got yes"],
     [["--lb-class", "--port=1"], "--lb-class needs a value: --lb-class=VALUE"],

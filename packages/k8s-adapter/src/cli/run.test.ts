@@ -187,7 +187,7 @@ describe("ingot", () => {
     }
     for (const { name } of SPEAKER_IGNORED) expect(out).toContain(`--${name}`);
     const own = Object.keys(CONTROLLER_FLAGS).filter((key) => !(key in SPEAKER_FLAGS));
-    expect(own).toEqual(["leaderElect", "migrationAnnotations", "ownership", "evacuateCordoned"]);
+    expect(own).toEqual(["leaderElect", "migrationAnnotations", "evacuateCordoned"]);
     const controller = await ingot(["help", "controller"]);
     expect(controller.out).toContain("Default: on. METALLB_LEADER_ELECT");
   });

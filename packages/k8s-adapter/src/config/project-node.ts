@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { canonicalAddress } from "../address.ts";
 import { labelsOf, metadataSchema, type Projected, projectWith } from "./projection.ts";
 import { NONE } from "./share.ts";
 
@@ -14,6 +15,10 @@ export function projectNode(object: unknown): Projected<"node"> | undefined {
         networkUnavailable: (status?.conditions ?? NONE).some(
           (condition) => condition.type === "NetworkUnavailable" && condition.status === "True",
         ),
+        addresses: (status?.addresses ?? NONE).flatMap(({ type, address }) => {
+          const canonical = type === "InternalIP" ? canonicalAddress(address) : undefined;
+          return canonical === undefined ? [] : [canonical];
+        }),
         excludedFromLoadBalancers: Object.hasOwn(metadata.labels ?? {}, EXCLUDE_LABEL),
         evacuated: metadata.annotations?.[EVACUATE_ANNOTATION] === "true",
         cordoned: spec?.unschedulable === true,
@@ -45,6 +50,7 @@ const schema = z.object({
       conditions: z
         .array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() }))
         .optional(),
+      addresses: z.array(z.object({ type: z.string(), address: z.string() })).optional(),
     })
     .optional(),
 });

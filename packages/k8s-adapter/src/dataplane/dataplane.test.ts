@@ -52,25 +52,26 @@ function start() {
   return { clock, threads, dataplane, events };
 }
 
-const wanted = [{ address: "10.0.0.1", interfaces: [] }];
+const nothing = { groups: [], secrets: [], neighbours: [] };
+const wanted = { ...nothing, secrets: [new Uint8Array(32)] };
 
 describe("dataplane", () => {
   it("hands over the whole desired state when the worker is ready, and each time it changes", () => {
     const { threads, dataplane, events } = start();
-    dataplane.announce(wanted);
+    dataplane.desire(wanted);
     expect(threads[0]?.posted).toEqual([]);
     threads[0]?.say({ type: "ready" });
-    dataplane.announce([]);
+    dataplane.desire(nothing);
     expect(threads[0]?.posted).toEqual([
-      { type: "desired", announcements: wanted },
-      { type: "desired", announcements: [] },
+      { type: "desired", ...wanted },
+      { type: "desired", ...nothing },
     ]);
     expect(events).toEqual(["up"]);
   });
 
   it("starts a worker that died again, later and later, with the state it had", () => {
     const { clock, threads, dataplane, events } = start();
-    dataplane.announce(wanted);
+    dataplane.desire(wanted);
     threads[0]?.say({ type: "ready" });
     threads[0]?.die("boom");
     expect(dataplane.isUp).toBe(false);
@@ -78,7 +79,7 @@ describe("dataplane", () => {
     threads[1]?.die("again");
     clock.advance(200);
     threads[2]?.say({ type: "ready" });
-    expect(threads[2]?.posted).toEqual([{ type: "desired", announcements: wanted }]);
+    expect(threads[2]?.posted).toEqual([{ type: "desired", ...wanted }]);
     expect(events).toEqual([
       "up",
       "interfaces 0",
@@ -108,6 +109,46 @@ describe("dataplane", () => {
     };
     threads[0]?.say({ type: "conflict", sighting });
     expect(events).toEqual(["conflict 10.0.0.1 02:00:00:00:00:99"]);
+  });
+
+  it("says nothing of what is desired before it knows", () => {
+    const { threads } = start();
+    threads[0]?.say({ type: "ready" });
+    expect(threads[0]?.posted).toEqual([]);
+  });
+
+  it("has left when the worker says so, takes too long, or ended; at once when there is none", async () => {
+    const { threads, dataplane } = start();
+    await dataplane.leave();
+    threads[0]?.say({ type: "ready" });
+    const left = dataplane.leave();
+    expect(threads[0]?.posted).toEqual([{ type: "leave" }]);
+    threads[0]?.say({ type: "left" });
+    await left;
+
+    const stuck = start();
+    stuck.threads[0]?.say({ type: "ready" });
+    const given = stuck.dataplane.leave();
+    stuck.clock.advance(1_200);
+    await given;
+
+    const dying = start();
+    dying.threads[0]?.say({ type: "ready" });
+    const lost = dying.dataplane.leave();
+    dying.threads[0]?.die("boom");
+    await lost;
+  });
+
+  it("passes on what came of ownership", () => {
+    const { threads, dataplane } = start();
+    const heard: unknown[] = [];
+    dataplane.on("ownership", (news) => heard.push(news));
+    dataplane.on("ownershipCounters", (counters) => heard.push(counters));
+    const news = { answering: ["10.0.0.1"], silenced: [], facts: [], at: 1 };
+    const counters = { received: 1, rejected: [], peers: [] };
+    threads[0]?.say({ type: "ownership", news });
+    threads[0]?.say({ type: "ownershipCounters", counters });
+    expect(heard).toEqual([news, counters]);
   });
 
   it("passes on that it can never work", () => {

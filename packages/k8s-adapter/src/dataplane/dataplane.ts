@@ -4,9 +4,11 @@ import type { Clock } from "../clock.ts";
 import type { SpeakerInterface } from "../domain.ts";
 import type {
   AddressCounters,
-  Announcement,
   ConflictSighting,
+  DesiredState,
   MainMessage,
+  OwnershipCounters,
+  OwnershipNews,
   WorkerMessage,
 } from "./messages.ts";
 
@@ -42,7 +44,9 @@ export interface DataplaneEvents {
   /** A path that BFD watches over has come to another state. */
   path: [change: PathChange];
   pathCounters: [counters: readonly PathCounters[]];
-  /** Another host claims an announced address; told again from time to time while it lasts. */
+  ownership: [news: OwnershipNews];
+  ownershipCounters: [counters: OwnershipCounters];
+  /** A host that is no speaker has an address of ours; told again from time to time while it lasts. */
   conflict: [sighting: ConflictSighting];
   log: [level: "info" | "warn" | "error", fields: object, message: string];
 }
@@ -57,11 +61,12 @@ export const LONGEST_RESTART_MS = 10_000;
 export class Dataplane extends EventEmitter<DataplaneEvents> {
   readonly #options: DataplaneOptions;
   #thread: DataplaneThread | undefined;
-  #announcements: readonly Announcement[] = [];
+  #desired: DesiredState | undefined;
   #paths: readonly WatchedPath[] = [];
   /** How often the worker was told of paths and has not taken them in yet. */
   #unheard = 0;
   #heard: () => void = () => {};
+  #left: () => void = () => {};
   #isUp = false;
   #failures = 0;
   #cancelRestart: () => void = () => {};
@@ -90,16 +95,29 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     thread.on("exit", (code) => this.#ended(reason || `exit code ${code}`));
   }
 
-  /** Replaces what is announced. */
-  announce(announcements: readonly Announcement[]): void {
-    this.#announcements = announcements;
-    if (this.#isUp) this.#thread?.postMessage({ type: "desired", announcements });
+  /** Replaces all that is to be answered for by anybody. Before it is told once, nothing is. */
+  desire(desired: Omit<DesiredState, "type">): void {
+    this.#desired = { type: "desired", ...desired };
+    if (this.#isUp) this.#thread?.postMessage(this.#desired);
   }
 
   /** Replaces what BFD watches over. */
   watch(paths: readonly WatchedPath[]): void {
     this.#paths = paths;
     if (this.#isUp) this.#handPaths();
+  }
+
+  /** Hands everything over to the other nodes, and goes on answering until they have it. */
+  async leave(): Promise<void> {
+    if (!this.#isUp) return;
+    await new Promise<void>((done) => {
+      const cancelTimer = this.#options.clock.setTimer(LONGEST_HAND_OVER_MS, done);
+      this.#left = () => {
+        cancelTimer();
+        done();
+      };
+      this.#thread?.postMessage({ type: "leave" });
+    });
   }
 
   /** Ends the worker, once it has taken in what BFD watches over: neighbours are told of an end. */
@@ -121,7 +139,7 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     switch (message.type) {
       case "ready":
         this.#isUp = true;
-        thread.postMessage({ type: "desired", announcements: this.#announcements });
+        if (this.#desired !== undefined) thread.postMessage(this.#desired);
         this.#unheard = 0;
         if (this.#paths.length > 0) this.#handPaths();
         this.emit("up");
@@ -149,6 +167,15 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
       case "pathCounters":
         this.emit("pathCounters", message.counters);
         return;
+      case "ownership":
+        this.emit("ownership", message.news);
+        return;
+      case "ownershipCounters":
+        this.emit("ownershipCounters", message.counters);
+        return;
+      case "left":
+        this.#left();
+        return;
       case "conflict":
         this.emit("conflict", message.sighting);
         return;
@@ -166,6 +193,7 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
   #ended(reason: string): void {
     if (this.#closed) return;
     this.#heard();
+    this.#left();
     this.#isUp = false;
     this.#thread = undefined;
     const retryInMs = Math.min(LONGEST_RESTART_MS, FIRST_RESTART_MS * 2 ** this.#failures);
@@ -178,3 +206,5 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
 
 const FIRST_RESTART_MS = 100;
 const LONGEST_FAREWELL_MS = 200;
+/** A little longer than a node waits for a successor. */
+const LONGEST_HAND_OVER_MS = 1_200;

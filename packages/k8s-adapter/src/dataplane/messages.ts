@@ -1,17 +1,33 @@
+import type { Fact, Group } from "@ingot/ownership";
 import type { PathChange, PathCounters, WatchedPath } from "../bfd/path.ts";
 import type { SpeakerInterface } from "../domain.ts";
+import type { Ownership, SpeakerOptions } from "../options.ts";
 
-/** One address to answer for. */
-export interface Announcement {
-  readonly address: string;
-  /** Exact names; empty: every interface that can. */
-  readonly interfaces: readonly string[];
+/** How speakers settle among themselves who answers. */
+export interface OwnershipTask
+  extends Pick<
+    SpeakerOptions,
+    "helloPort" | "helloIntervalMs" | "helloMultiplier" | "helloUnicast" | "proof"
+  > {
+  /** This node. */
+  readonly node: string;
+  readonly mode: Ownership;
 }
 
-/** All that is to be answered for. */
+/** Addresses that one node is to answer for, whichever it is. */
+export interface DesiredGroup extends Group {
+  /** Where this node answers when it is the one: exact names; empty: every interface that can. */
+  readonly places: readonly string[];
+}
+
+/** All groups that there are, and how the speakers talk about them. */
 export interface DesiredState {
   readonly type: "desired";
-  readonly announcements: readonly Announcement[];
+  readonly groups: readonly DesiredGroup[];
+  /** What hellos are sealed with; the first seals, all are accepted. None: there is no key yet. */
+  readonly secrets: readonly Uint8Array[];
+  /** Addresses of the other nodes. */
+  readonly neighbours: readonly string[];
 }
 
 /** All that BFD is to watch over. */
@@ -21,7 +37,11 @@ export interface DesiredPaths {
 }
 
 /** What the main thread tells the worker: always the whole of what is desired. */
-export type MainMessage = DesiredState | DesiredPaths;
+export type MainMessage =
+  | DesiredState
+  | DesiredPaths
+  /** Hand everything over; {@link WorkerMessage} `left` tells when that is done. */
+  | { readonly type: "leave" };
 
 /** What the worker is started with. */
 export interface WorkerTask {
@@ -29,6 +49,7 @@ export interface WorkerTask {
   readonly excludedInterfaces: readonly string[];
   /** Between two repetitions of the gratuitous packets of every announced address; 0: none. */
   readonly refreshMs: number;
+  readonly ownership: OwnershipTask;
 }
 
 /** Counters of one address since the worker started, summed over interfaces. */
@@ -52,6 +73,33 @@ export interface ConflictSighting {
   readonly kept: boolean;
 }
 
+/** What came of ownership, in its order. */
+export interface OwnershipNews {
+  /** Addresses that this node answers for from now on. */
+  readonly answering: readonly string[];
+  /** Those that it no longer answers for. */
+  readonly silenced: readonly string[];
+  /** When, in milliseconds; to be compared with other news of the same worker alone. */
+  readonly at: number;
+  readonly facts: readonly Fact[];
+}
+
+/** Another speaker on one interface, and how many of its hellos came. */
+export interface HelloCounters {
+  readonly node: string;
+  readonly interface: string;
+  readonly heard: number;
+  /** By the intervals that it announced. */
+  readonly expected: number;
+}
+
+/** Counters of ownership since the worker started. */
+export interface OwnershipCounters {
+  readonly received: number;
+  readonly rejected: readonly (readonly [reason: string, count: number])[];
+  readonly peers: readonly HelloCounters[];
+}
+
 /** What the worker tells the main thread: changes. */
 export type WorkerMessage =
   | { readonly type: "ready" }
@@ -64,6 +112,10 @@ export type WorkerMessage =
   | { readonly type: "watching" }
   | { readonly type: "path"; readonly change: PathChange }
   | { readonly type: "pathCounters"; readonly counters: readonly PathCounters[] }
+  | { readonly type: "ownership"; readonly news: OwnershipNews }
+  | { readonly type: "ownershipCounters"; readonly counters: OwnershipCounters }
+  /** Everything is handed over. */
+  | { readonly type: "left" }
   /** At most one a second for each address. */
   | { readonly type: "conflict"; readonly sighting: ConflictSighting }
   /** It can never work as things are, in one sentence: a capability is missing. */

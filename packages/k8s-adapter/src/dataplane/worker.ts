@@ -10,6 +10,7 @@ import {
   monotonicClock,
   type NdpPort,
   openArpSocket,
+  openHelloSocket,
   openNdpSocket,
   selfTest,
 } from "@ingot/linux";
@@ -20,10 +21,11 @@ import type { WatchedPath } from "../bfd/path.ts";
 import type { SpeakerInterface } from "../domain.ts";
 import { textOf } from "../error-text.ts";
 import { Announcers, type AnnouncingInterface } from "./announcers.ts";
+import { Claims } from "./claims.ts";
 import { exclusionOf } from "./exclusion.ts";
 import { canAnnounceOn } from "./interfaces.ts";
 import { kernelAnswersFor } from "./kernel-answers.ts";
-import type { MainMessage, WorkerMessage, WorkerTask } from "./messages.ts";
+import type { DesiredState, MainMessage, WorkerMessage, WorkerTask } from "./messages.ts";
 import { preferThisThread } from "./priority.ts";
 
 // The dataplane: a thread that knows the links and answers on them, and nothing of Kubernetes. A
@@ -44,7 +46,7 @@ if (!preferThisThread()) {
   const message = "the dataplane waits for a CPU like anybody else: CAP_SYS_NICE is missing";
   tell({ type: "log", level: "info", fields: {}, message });
 }
-const { excludedInterfaces, refreshMs } = workerData as WorkerTask;
+const { excludedInterfaces, refreshMs, ownership } = workerData as WorkerTask;
 await selfTest();
 const links = await LinkMonitor.open();
 const announcers = new Announcers({
@@ -52,8 +54,22 @@ const announcers = new Announcers({
   refreshMs,
   openArp,
   openNdp,
-  conflict: (sighting) => tell({ type: "conflict", sighting }),
+  addressOn,
+  conflict: (sighting) => claims.see(sighting),
+  answered: (name, address, mac) => claims.answered(name, address, mac),
   failed: (fields, message) => tell({ type: "log", level: "error", fields, message }),
+});
+const claims = new Claims({
+  task: ownership,
+  boot: Date.now(),
+  clock: monotonicClock,
+  random: randomFraction,
+  openHello: (name) => openHelloSocket({ interface: name, links, port: ownership.helloPort }),
+  answering: announcers,
+  tell: (news) => tell({ type: "ownership", news }),
+  conflict: (sighting) => tell({ type: "conflict", sighting }),
+  left: () => tell({ type: "left" }),
+  failed: (fields, message) => tell({ type: "log", level: "warn", fields, message }),
 });
 const bfd = new BfdSpeaker(bfdSockets(links), monotonicClock, { random: randomFraction });
 const keeper = new BfdKeeper({
@@ -75,8 +91,9 @@ for (const event of ["link", "linkGone", "address", "addressGone", "resynced"] a
   links.on(event, settleSoon);
 }
 port.on("message", (message: MainMessage) => {
-  if (message.type === "desired") announcers.setAnnouncements(message.announcements);
-  else watch(message.paths);
+  if (message.type === "desired") desire(message);
+  else if (message.type === "watch") watch(message.paths);
+  else claims.leave();
 });
 settle();
 tell({ type: "ready" });
@@ -89,12 +106,17 @@ function settleSoon(): void {
   monotonicClock.setTimer(0, settle);
 }
 
+function desire(state: DesiredState): void {
+  claims.setDesired(state);
+  announcers.move((address) => claims.placesOf(address));
+}
+
 function watch(paths: readonly WatchedPath[]): void {
   keeper.setPaths(paths);
   tell({ type: "watching" });
 }
 
-/** Discriminators and sequence numbers are not to be guessed. */
+/** Discriminators, sequence numbers and nonces are not to be guessed. */
 function randomFraction(): number {
   return randomInt(2 ** 32) / 2 ** 32;
 }
@@ -139,6 +161,7 @@ function settle(): void {
   // Those of unusable links as well: what a port of a bridge sends may be heard on another link.
   announcers.setOwnMacs(macsOf(links.links.values()));
   announcers.setInterfaces(usable.map(announcing));
+  claims.setInterfaces(usable.map(({ name }) => name));
   const interfaces = usable.map(describe).sort((a, b) => (a.name < b.name ? -1 : 1));
   const text = JSON.stringify(interfaces);
   if (text === toldInterfaces) return;
@@ -165,6 +188,13 @@ function macsOf(some: Iterable<Link>): readonly string[] {
   return macs.map((mac) => formatMac(macFromBytes(mac)));
 }
 
+/** Whose answer comes back to this host. */
+function addressOn(name: string): string | undefined {
+  const link = links.linkNamed(name);
+  const own = links.addresses.find(({ index, family }) => index === link?.index && family === 4);
+  return own?.address;
+}
+
 /** As in MetalLB, NDP is spoken where there is a link-local address. */
 function announcing(link: Link): AnnouncingInterface {
   const hasLinkLocal = links.addresses.some(
@@ -187,6 +217,7 @@ function describe(link: Link): SpeakerInterface {
 function tellCounters(): void {
   monotonicClock.setTimer(COUNTERS_EVERY_MS, tellCounters);
   tellPathCounters();
+  tellOwnershipCounters();
   // The kernel tells nobody when it is told to answer otherwise.
   tellKernelAnswers(usableLinks());
   const counters = announcers.counters();
@@ -194,6 +225,10 @@ function tellCounters(): void {
   if (text === toldCounters) return;
   toldCounters = text;
   tell({ type: "counters", counters });
+}
+
+function tellOwnershipCounters(): void {
+  if (claims.isAtWork) tell({ type: "ownershipCounters", counters: claims.counters() });
 }
 
 function tellPathCounters(): void {

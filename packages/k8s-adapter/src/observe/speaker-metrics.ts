@@ -5,6 +5,7 @@ import type { Key } from "../domain.ts";
 import { BfdMetrics } from "./bfd-metrics.ts";
 import { BgpMetrics, type MeasuredSession } from "./bgp-metrics.ts";
 import { ProgramMetrics, type WallClock } from "./metrics.ts";
+import { OwnershipMetrics } from "./ownership-metrics.ts";
 
 /** How an address is made known; MetalLB's words. */
 export type AnnouncingProtocol = "bgp" | "layer2";
@@ -18,6 +19,8 @@ export interface Announcement {
 
 /** What a speaker measures. */
 export class SpeakerMetrics extends ProgramMetrics {
+  /** Of who answers for which address. */
+  readonly ownership: OwnershipMetrics;
   readonly #node: string;
   readonly #registry: Registry;
   readonly #announced: Gauge<"service" | "protocol" | "node" | "ip">;
@@ -31,6 +34,7 @@ export class SpeakerMetrics extends ProgramMetrics {
     this.#node = node;
     this.#registry = registry;
     this.#layer2 = new Layer2Counters(registry);
+    this.ownership = new OwnershipMetrics(registry);
     this.#announced = new Gauge({
       name: "metallb_speaker_announced",
       help: "1 for each address of a Service that this node announces.",

@@ -1,3 +1,4 @@
+import { NO_TABLE, order } from "@ingot/ownership";
 import { describe, expect, it } from "vitest";
 import type { L2AdvertisementRecord, NodeRecord, ServiceRecord } from "../domain.ts";
 import {
@@ -20,6 +21,7 @@ interface Situation {
   readonly nodes?: readonly NodeRecord[];
   readonly advertisements?: readonly L2AdvertisementRecord[];
   readonly speakers?: AnnouncementView["speakers"];
+  readonly heard?: readonly string[];
   readonly serving?: readonly string[];
   readonly service?: ServiceRecord;
   readonly ignoreExcludeLb?: boolean;
@@ -42,22 +44,30 @@ function decide(situation: Situation = {}) {
       speakers: situation.speakers ?? everybody,
       slicesOf: (key) => [sliceRecord("web-1", key, situation.serving ?? ["node-b"])],
       poolOf: (address) => (address.startsWith("192.168.1.") ? lan : undefined),
+      isHeard: (name) => (situation.heard ?? [...everybody.keys()]).includes(name),
     },
     situation.service ?? web,
   );
 }
 
-/** The node that answers, by asking each of them. */
-function owner(situation: Situation = {}): string | undefined {
-  const owners = [...everybody.keys()].filter((node) => decide({ ...situation, node }).announce);
-  expect(owners.length).toBeLessThanOrEqual(1);
-  return owners[0];
+/** The nodes that may answer, the first one first, as MetalLB would have it. */
+function eligible(situation: Situation = {}): readonly string[] {
+  const { candidacy } = decide(situation);
+  return candidacy === undefined ? [] : order("192.168.1.240", NO_TABLE, candidacy.eligible);
 }
 
 describe("announcement", () => {
-  it("is made by the first node of the order, on every interface", () => {
-    expect(decide()).toEqual({ announce: true, addresses: ["192.168.1.240"], interfaces: [] });
-    expect(owner()).toBe("node-a");
+  it("is left to all nodes that may, on every interface", () => {
+    expect(decide()).toEqual({
+      candidacy: {
+        addresses: ["192.168.1.240"],
+        eligible: new Map([...everybody.keys()].map((name) => [name, 0])),
+        table: NO_TABLE,
+        interfaces: interfaces.map(({ name }) => name),
+        places: [],
+      },
+    });
+    expect(eligible()).toEqual(["node-a", "node-c", "node-b"]);
   });
 
   it.each<[string, Situation, string]>([
@@ -66,9 +76,8 @@ describe("announcement", () => {
     ["with an address of no pool", { service: { ...web, ingress: ["10.0.0.1"] } }, "noPool"],
     ["without endpoints that serve", { serving: [] }, "noEndpoints"],
     ["without an advertisement", { advertisements: [] }, "noMatchingAdvertisement"],
-    ["that another node is first for", { node: "node-b" }, "notOwner"],
-  ])("is not made for a Service %s", (_, situation, reason) => {
-    expect(decide(situation)).toEqual({ announce: false, reason });
+  ])("is nobody's for a Service %s", (_, situation, reason) => {
+    expect(decide(situation)).toEqual({ reason });
   });
 
   it.each<[string, Situation]>([
@@ -77,7 +86,7 @@ describe("announcement", () => {
       "it is excluded by label",
       { nodes: [nodeRecord("node-a", { excludedFromLoadBalancers: true })] },
     ],
-    ["its speaker is gone", { speakers: new Map([...everybody].slice(1)) }],
+    ["it has no speaker", { speakers: new Map([...everybody].slice(1)) }],
     ["no interface of it can announce", { speakers: new Map([...everybody, ["node-a", []]]) }],
     [
       "its link to the address's subnet is cut",
@@ -92,29 +101,19 @@ describe("announcement", () => {
         ),
       },
     ],
-  ])("falls to the next node when %s", (_, situation) => {
-    expect(owner(situation)).toBe("node-c");
+  ])("is not left to a node when %s", (_, situation) => {
+    expect(eligible(situation)).toEqual(["node-c", "node-b"]);
   });
 
-  it("comes from an excluded node when the label is ignored", () => {
+  it("may come from an excluded node when the label is ignored", () => {
     const nodes = [nodeRecord("node-a", { excludedFromLoadBalancers: true })];
-    expect(owner({ nodes, ignoreExcludeLb: true })).toBe("node-a");
+    expect(eligible({ nodes, ignoreExcludeLb: true })[0]).toBe("node-a");
   });
 
   it("comes from a node with an endpoint under policy Local", () => {
     const service: ServiceRecord = { ...web, trafficPolicy: "Local" };
-    expect(owner({ service, serving: ["node-b", "node-c"] })).toBe("node-c");
-    expect(decide({ service, serving: ["node-x"] })).toEqual({
-      announce: false,
-      reason: "noEligibleNode",
-    });
-  });
-
-  it("is made by any node when the subnet is at home nowhere", () => {
-    const speakers = new Map(
-      [...everybody.keys()].map((node) => [node, [{ name: "eth0", subnets: [] }]]),
-    );
-    expect(owner({ speakers })).toBe("node-a");
+    expect(eligible({ service, serving: ["node-b", "node-c"] })).toEqual(["node-c", "node-b"]);
+    expect(decide({ service, serving: ["node-x"] })).toEqual({ reason: "noEligibleNode" });
   });
 
   it.each<[string, Partial<L2AdvertisementRecord>, boolean]>([
@@ -130,15 +129,16 @@ describe("announcement", () => {
     ["selects the Service", { serviceSelectors: [labelled({ tier: "front" })] }, true],
     ["selects other Services", { serviceSelectors: [labelled({ tier: "back" })] }, false],
   ])("counts an advertisement that %s", (_, changes, counts) => {
-    expect(decide({ advertisements: [advertisementRecord("ad", changes)] }).announce).toBe(counts);
+    const { candidacy } = decide({ advertisements: [advertisementRecord("ad", changes)] });
+    expect(candidacy !== undefined).toBe(counts);
   });
 
   it("comes from the nodes that an advertisement selects", () => {
     const nodes = [...everybody.keys()].map((name) => nodeRecord(name, { labels: { name } }));
     const nodeSelectors = [labelled({ name: "node-b" })];
-    expect(owner({ nodes, advertisements: [advertisementRecord("b", { nodeSelectors })] })).toBe(
-      "node-b",
-    );
+    expect(
+      eligible({ nodes, advertisements: [advertisementRecord("b", { nodeSelectors })] }),
+    ).toEqual(["node-b"]);
   });
 
   it("comes from the preferred node, over several advertisements", () => {
@@ -148,25 +148,16 @@ describe("announcement", () => {
         preferredNodeSelectors: [{ weight, preference: labelled({ name }) }],
       });
     const advertisements = [prefer("node-b", 30), prefer("node-c", 50), prefer("node-b", 30)];
-    expect(owner({ nodes, advertisements })).toBe("node-b");
+    expect(eligible({ nodes, advertisements })).toEqual(["node-b", "node-c", "node-a"]);
   });
 
   it("is made on the union of the wanted interfaces, or on all when one wants all", () => {
     const eth0 = advertisementRecord("eth0", { interfaces: ["eth0"] });
     const eth1 = advertisementRecord("eth1", { interfaces: ["eth1"] });
-    expect(decide({ advertisements: [eth0, eth1] })).toMatchObject({
-      interfaces: ["eth0", "eth1"],
-    });
-    expect(decide({ advertisements: [eth0, advertisementRecord("all")] })).toMatchObject({
-      interfaces: [],
-    });
-  });
-
-  it("skips a node that has none of the wanted interfaces", () => {
-    const speakers = new Map([...everybody, ["node-a", [{ name: "eth9", subnets: [] }]]]);
-    expect(
-      owner({ speakers, advertisements: [advertisementRecord("eth0", { interfaces: ["eth0"] })] }),
-    ).toBe("node-c");
+    const places = (...advertisements: readonly L2AdvertisementRecord[]) =>
+      decide({ advertisements }).candidacy?.places;
+    expect(places(eth0, eth1)).toEqual(["eth0", "eth1"]);
+    expect(places(eth0, advertisementRecord("all"))).toEqual([]);
   });
 
   it("is not made for a shared address under an advertisement with Service selectors", () => {
@@ -174,9 +165,22 @@ describe("announcement", () => {
     const advertisements = [
       advertisementRecord("ad", { serviceSelectors: [labelled({ tier: "front" })] }),
     ];
-    expect(decide({ service, advertisements })).toEqual({
-      announce: false,
-      reason: "sharedIPWithServiceSelector",
-    });
+    expect(decide({ service, advertisements })).toEqual({ reason: "sharedIPWithServiceSelector" });
+  });
+
+  it("goes by the controller's table, and by none when what it wrote is no table", () => {
+    const table = (text: string) =>
+      decide({ service: { ...web, annotations: { "ingot.dev/owners": text } } }).candidacy?.table;
+    expect(table("7:node-b,node-a")).toEqual({ epoch: 7, nodes: ["node-b", "node-a"] });
+    expect(table("node-b")).toEqual(NO_TABLE);
+  });
+
+  it("is missed by the first node that is heard, when none has an interface that is wanted", () => {
+    const advertisements = [advertisementRecord("eth9", { interfaces: ["eth9"] })];
+    const reason = (node: string, heard?: readonly string[]) =>
+      decide({ node, advertisements, ...(heard && { heard }) }).reason;
+    expect(reason("node-a")).toBe("noInterface");
+    expect(reason("node-c")).toBe("noEligibleNode");
+    expect(reason("node-c", ["node-b", "node-c"])).toBe("noInterface");
   });
 });

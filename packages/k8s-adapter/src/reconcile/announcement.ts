@@ -1,49 +1,76 @@
+import {
+  type Eligible,
+  NO_TABLE,
+  parseTable,
+  type Table,
+  TableSyntaxError,
+} from "@ingot/ownership";
 import type { ServiceRecord } from "../domain.ts";
 import { electionOrder } from "./election.ts";
 import { type EligibilityView, eligibility, type NobodyReason, scoresOf } from "./eligibility.ts";
+import { OWNERS_ANNOTATION } from "./owners.ts";
 
 /** What the decision about one Service needs to know of everything else. */
 export interface AnnouncementView extends EligibilityView {
   /** This node. */
   readonly node: string;
+  /** Whether a node's speaker is heard; this node's own is. */
+  isHeard(node: string): boolean;
+}
+
+/** The addresses of a Service, and who may answer for them, this node or another. */
+export interface Candidacy {
+  readonly addresses: readonly string[];
+  readonly eligible: Eligible;
+  readonly table: Table;
+  /** This node's interfaces where the addresses are at home; empty: it has none, or all are. */
+  readonly interfaces: readonly string[];
+  /** Where this node answers if it is the one: exact names; empty: every interface that can. */
+  readonly places: readonly string[];
 }
 
 /** What was decided about one Service on this node. */
 export type AnnouncementDecision =
-  | {
-      readonly announce: true;
-      readonly addresses: readonly string[];
-      /** Exact names; empty: every interface that can. */
-      readonly interfaces: readonly string[];
-    }
-  | { readonly announce: false; readonly reason: SilenceReason };
+  | { readonly candidacy: Candidacy; readonly reason?: never }
+  | { readonly candidacy?: never; readonly reason: SilenceReason };
 
-/** Why this node does not answer for a Service. */
+/** Why nobody answers for a Service. */
 export type SilenceReason =
   | NobodyReason
-  /** No eligible node has an interface that is wanted; said by the one that would be first. */
-  | "noInterface"
-  | "notOwner";
+  /** No eligible node has an interface that is wanted; said by the first one that is heard. */
+  | "noInterface";
 
-/** Decides whether this node answers for a Service, as every other node decides it too. */
+/** Decides who may answer for a Service. Which of them does is settled among the speakers. */
 export function decideAnnouncement(
   view: AnnouncementView,
   service: ServiceRecord | undefined,
 ): AnnouncementDecision {
   const { nodes, reason, selected } = eligibility(view, service);
   const addresses = service?.ingress ?? [];
-  const [address = ""] = addresses;
   if (nodes === undefined) {
-    const [first] = electionOrder(selected, address);
-    return silent(first === view.node ? "noInterface" : reason);
+    const heard = selected.filter((node) => view.isHeard(node));
+    const [first] = electionOrder(heard, addresses[0] ?? "");
+    return { reason: first === view.node ? "noInterface" : reason };
   }
-  const scores = scoresOf(nodes);
-  const [owner] = electionOrder(scores.keys(), address, scores);
-  const mine = owner === view.node ? nodes.get(owner) : undefined;
-  if (mine === undefined) return silent("notOwner");
-  return { announce: true, addresses, interfaces: mine.interfaces };
+  const { homes = [], interfaces = [] } = nodes.get(view.node) ?? {};
+  return {
+    candidacy: {
+      addresses,
+      eligible: scoresOf(nodes),
+      table: tableOf(service?.annotations[OWNERS_ANNOTATION]),
+      interfaces: homes,
+      places: interfaces,
+    },
+  };
 }
 
-function silent(reason: SilenceReason): AnnouncementDecision {
-  return { announce: false, reason };
+/** No table rather than none of the Service, when somebody wrote what is none. */
+function tableOf(text: string | undefined): Table {
+  if (text === undefined) return NO_TABLE;
+  try {
+    return parseTable(text);
+  } catch (error) {
+    if (error instanceof TableSyntaxError) return NO_TABLE;
+    throw error;
+  }
 }

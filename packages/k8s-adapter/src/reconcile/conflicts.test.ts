@@ -64,19 +64,9 @@ describe("conflicts", () => {
     expect(conflicts.deadline).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("say nothing of a peer to or from which the address just moves", () => {
+  it("name the node whose Lease has the hardware address", () => {
     const conflicts = start();
-    expect(conflicts.handle(seen({}, "n2"), 0)).toEqual([]);
-    expect(conflicts.handle(seen({}, "n2"), 2_999)).toEqual([]);
-    expect(conflicts.of(ADDRESS)).toEqual([]);
-    expect(conflicts.handle(tick, 43_000)).toEqual([]);
-    expect(conflicts.deadline).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it("tell of a peer that goes on claiming the address", () => {
-    const conflicts = start();
-    conflicts.handle(seen({}, "n2"), 0);
-    expect(conflicts.handle(seen({}, "n2"), 10_000)).toEqual([ADDRESS]);
+    expect(conflicts.handle(seen({}, "n2"), 0)).toEqual([ADDRESS]);
     expect(conflicts.of(ADDRESS)).toMatchObject([{ peer: "n2" }]);
     expect(conflicts.handle(seen({}, "n2"), 20_000)).toEqual([]);
   });
@@ -87,6 +77,14 @@ describe("conflicts", () => {
     expect(conflicts.handle(announced("10.77.0.65"), 1)).toEqual([ADDRESS]);
     expect(conflicts.handle(seen(), 2)).toEqual([]);
     expect(conflicts.deadline).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("are over at once when the address is free again", () => {
+    const conflicts = start();
+    conflicts.handle(seen({ kept: false }), 0);
+    expect(conflicts.handle({ type: "free", address: "10.77.0.65" }, 1)).toEqual([]);
+    expect(conflicts.handle({ type: "free", address: ADDRESS }, 1)).toEqual([ADDRESS]);
+    expect(conflicts.of(ADDRESS)).toEqual([]);
   });
 
   it("have at most four claimants an address, whoever makes up more", () => {
@@ -103,6 +101,7 @@ describe("conflicts", () => {
   it("change only what they tell, and always end, whatever comes in whatever order", () => {
     const input = fc.oneof(
       fc.constant(tick),
+      fc.constantFrom("a", "b").map((address): ConflictsInput => ({ type: "free", address })),
       fc.subarray(["a", "b"]).map((addresses) => announced(...addresses)),
       fc
         .tuple(fc.constantFrom("a", "b"), fc.constantFrom("m", "n"), fc.boolean(), fc.boolean())

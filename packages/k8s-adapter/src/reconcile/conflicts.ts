@@ -1,15 +1,12 @@
 import type { ConflictSighting } from "../dataplane/messages.ts";
 
-// Who else claims what this node answers for.
+// Who else claims what this node answers for, and is no speaker that it knows by its hellos.
 //
-//                    | unknown             | suspected                   | known
-//  sighting, a peer  | suspected           | known if it lasts           | known, time anew
-//  sighting, another | known, told         | known, told                 | known, time anew
-//  not announced     | -                   | unknown                     | unknown, told
-//  its time is over  | -                   | unknown                     | unknown, told
-//
-// A peer is another node's speaker. While an address moves from one to the other both have it for a
-// moment, which is how nothing gets lost; only when it lasts something is wrong.
+//                    | unknown             | known
+//  sighting          | known, told         | known, time anew; told when it says otherwise
+//  not claimed here  | -                   | unknown, told
+//  free again        | -                   | unknown, told
+//  its time is over  | -                   | unknown, told
 
 /** Another host that claims an address. */
 export interface Claimant {
@@ -17,7 +14,7 @@ export interface Claimant {
   readonly interface: string;
   /** Whether this node answers for the address all the same. */
   readonly kept: boolean;
-  /** The node whose speaker it is; undefined: a stranger. */
+  /** The node whose Lease says that it has that hardware address; undefined: a stranger. */
   readonly peer: string | undefined;
 }
 
@@ -26,16 +23,18 @@ export type ConflictsInput =
   | {
       readonly type: "seen";
       readonly sighting: ConflictSighting;
-      /** The node whose speaker the other is, if it is one's. */
+      /** The node whose Lease says that it has that hardware address, if one does. */
       readonly peer: string | undefined;
     }
-  /** The addresses that this node answers for, whole. */
+  /** The addresses that this node claims, whole. */
   | { readonly type: "announced"; readonly addresses: ReadonlySet<string> }
+  /** An address that had been given up is free again. */
+  | { readonly type: "free"; readonly address: string }
   | { readonly type: "tick" };
 
 /** Keeps the conflicts of this node. Holds no timer: tick it at its deadline. Never throws. */
 export class Conflicts {
-  readonly #contests = new Map<string, Map<string, Contender>>();
+  readonly #contests = new Map<string, Map<string, Seen>>();
   #announced: ReadonlySet<string> = new Set();
   #deadline = Number.POSITIVE_INFINITY;
 
@@ -47,10 +46,9 @@ export class Conflicts {
   /** Those who claim an address, in a fixed order; empty when nobody does. */
   of(address: string): readonly Claimant[] {
     const contenders = this.#contests.get(address)?.values() ?? [];
-    return Array.from(contenders)
-      .filter(({ isKnown }) => isKnown)
-      .map(({ claimant }) => claimant)
-      .sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+    return Array.from(contenders, ({ claimant }) => claimant).sort((a, b) =>
+      idOf(a) < idOf(b) ? -1 : 1,
+    );
   }
 
   /** The addresses whose claimants changed. */
@@ -61,6 +59,8 @@ export class Conflicts {
       case "announced":
         this.#announced = input.addresses;
         return this.#drop((address) => !input.addresses.has(address));
+      case "free":
+        return this.#drop((address) => address === input.address);
       case "tick":
         return this.#drop((_, { seenAt }) => seenAt + GONE_MS <= now);
     }
@@ -69,20 +69,17 @@ export class Conflicts {
   #see(sighting: ConflictSighting, peer: string | undefined, now: number): boolean {
     const { address, ...rest } = sighting;
     if (!this.#announced.has(address)) return false;
-    const contenders = this.#contests.get(address) ?? new Map<string, Contender>();
+    const contenders = this.#contests.get(address) ?? new Map<string, Seen>();
     const claimant: Claimant = { ...rest, peer };
     const known = contenders.get(idOf(claimant));
     if (known === undefined && contenders.size >= MOST_CLAIMANTS) return false;
-    const since = known?.since ?? now;
-    const isKnown = known?.isKnown === true || peer === undefined || now >= since + LASTING_MS;
-    const isChange = JSON.stringify(known?.claimant) !== JSON.stringify(claimant);
-    contenders.set(idOf(claimant), { claimant, since, seenAt: now, isKnown });
+    contenders.set(idOf(claimant), { claimant, seenAt: now });
     this.#contests.set(address, contenders);
     this.#deadline = Math.min(this.#deadline, now + GONE_MS);
-    return isKnown && (isChange || known?.isKnown !== true);
+    return JSON.stringify(known?.claimant) !== JSON.stringify(claimant);
   }
 
-  #drop(isOver: (address: string, contender: Contender) => boolean): readonly string[] {
+  #drop(isOver: (address: string, contender: Seen) => boolean): readonly string[] {
     const changed: string[] = [];
     this.#deadline = Number.POSITIVE_INFINITY;
     for (const [address, contenders] of this.#contests) {
@@ -98,21 +95,16 @@ export class Conflicts {
   }
 }
 
-/** A claimant, or one who may just be handing the address over. */
-interface Contender {
+interface Seen {
   readonly claimant: Claimant;
-  readonly since: number;
   readonly seenAt: number;
-  readonly isKnown: boolean;
 }
 
 function idOf({ interface: name, mac }: Claimant): string {
   return `${name} ${mac}`;
 }
 
-/** Sightings come every ten seconds while a conflict lasts, so this is several in a row. */
+/** An address that was given up is looked at every 30 s, and a look takes a second. */
 const GONE_MS = 40_000;
-/** Longer than a planned move takes, shorter than from one sighting to the next. */
-const LASTING_MS = 3_000;
 /** Whoever sends with made-up hardware addresses gets no further than this. */
 const MOST_CLAIMANTS = 4;

@@ -1,3 +1,4 @@
+import { NO_TABLE } from "@ingot/ownership";
 import { describe, expect, it } from "vitest";
 import { serviceRecord, speakerRecord } from "../testing/records.ts";
 import type { AnnouncementDecision } from "./announcement.ts";
@@ -6,9 +7,13 @@ import { peerWith, speakerWarnings, type WarningView } from "./speaker-warnings.
 
 const web = serviceRecord("default/web", { ingress: ["10.0.0.1", "fd77::1"] });
 const announced: AnnouncementDecision = {
-  announce: true,
-  addresses: web.ingress,
-  interfaces: [],
+  candidacy: {
+    addresses: web.ingress,
+    eligible: new Map([["n1", 0]]),
+    table: NO_TABLE,
+    interfaces: [],
+    places: [],
+  },
 };
 const nothing: WarningView = {
   node: "n1",
@@ -42,7 +47,7 @@ function conflict(...claimants: readonly Claimant[]): string | undefined {
 describe("warnings of a speaker", () => {
   it("are none when nothing is wrong", () => {
     expect(wrong({})).toEqual({});
-    expect(wrong({}, { announce: false, reason: "notOwner" })).toEqual({});
+    expect(wrong({}, { reason: "noEndpoints" })).toEqual({});
   });
 
   it("name the host that claims an address, where it was seen, and what to do", () => {
@@ -61,7 +66,7 @@ describe("warnings of a speaker", () => {
   it("name the node of another speaker", () => {
     const message = conflict({ ...stranger, peer: "n2" });
     expect(message).toContain('02:77:00:00:00:0b (node "n2") on eth0 of node "n1"');
-    expect(message).toContain("see whether both nodes can reach the API server");
+    expect(message).toContain("both have the Secret ingot-ownership-key");
   });
 
   it("are of each contested address", () => {
@@ -69,8 +74,8 @@ describe("warnings of a speaker", () => {
     expect(message).toMatch(/claims 10\.0\.0\.1: .*; another host claims fd77::1: /);
   });
 
-  it("say nothing of a conflict about what this node does not announce, nor that it is over", () => {
-    const decision: AnnouncementDecision = { announce: false, reason: "notOwner" };
+  it("say nothing of a conflict about what nobody answers for, nor that it is over", () => {
+    const decision: AnnouncementDecision = { reason: "noEndpoints" };
     const view = { ...nothing, claimantsOf: () => [stranger] };
     expect(speakerWarnings(view, web, decision).map(({ over }) => over)).toEqual(["", "", ""]);
     expect(wrong(view, decision)).toEqual({});
@@ -85,14 +90,14 @@ describe("warnings of a speaker", () => {
   });
 
   it("say that no wanted interface exists, once the interfaces are known", () => {
-    const decision: AnnouncementDecision = { announce: false, reason: "noInterface" };
+    const decision: AnnouncementDecision = { reason: "noInterface" };
     expect(Object.keys(wrong({}, decision))).toEqual(["announceFailed"]);
     expect(wrong({ knowsInterfaces: false }, decision)).toEqual({});
   });
 
   it("say that the node's own kernel answers for an address, whoever announces it", () => {
     const view = { kernelAnswers: new Set(["10.0.0.1", "10.0.0.9"]) };
-    for (const decision of [announced, { announce: false, reason: "notOwner" } as const]) {
+    for (const decision of [announced, { reason: "noEndpoints" } as const]) {
       expect(wrong(view, decision)["addressOnNode"]).toMatch(
         /^node "n1" itself has 10\.0\.0\.1 on/,
       );

@@ -19,7 +19,7 @@ export interface WarningView {
   readonly knowsInterfaces: boolean;
   /** IPv4 addresses of this host for which its kernel answers ARP on an announcing interface. */
   readonly kernelAnswers: ReadonlySet<string>;
-  /** Who else claims an address that this node answers for. */
+  /** Who else claims an address that this node claims, but for speakers that it hears. */
   claimantsOf(address: string): readonly Claimant[];
 }
 
@@ -32,7 +32,7 @@ export function speakerWarnings(
   return [
     { reason: "announceFailed", message: missingInterface(view, service, decision), over: "" },
     { reason: "addressOnNode", message: addressOnNode(view, service), over: "" },
-    conflict(view, decision),
+    conflict(view, service, decision),
   ];
 }
 
@@ -53,7 +53,7 @@ function missingInterface(
   { ingress }: ServiceRecord,
   decision: AnnouncementDecision,
 ): string {
-  if (!knowsInterfaces || decision.announce || decision.reason !== "noInterface") return "";
+  if (!knowsInterfaces || decision.reason !== "noInterface") return "";
   return `no eligible node has an interface that the advertisements of ${ingress.join(", ")} want, or none that is up`;
 }
 
@@ -63,13 +63,16 @@ function addressOnNode({ node, kernelAnswers }: WarningView, { ingress }: Servic
   return `node "${node}" itself has ${own.join(", ")} on an interface and its kernel answers ARP for it, whoever announces it: set net.ipv4.conf.all.arp_ignore to 1 there (kube-proxy in IPVS mode: strictARP)`;
 }
 
-function conflict(view: WarningView, decision: AnnouncementDecision): Warning {
+function conflict(
+  view: WarningView,
+  { ingress }: ServiceRecord,
+  decision: AnnouncementDecision,
+): Warning {
   const reason = "addressConflict";
-  // Of what this node does not answer for it knows nothing.
-  if (!decision.announce) return { reason, message: "", over: "" };
-  const { addresses } = decision;
-  const messages = addresses.map((address) => contested(address, view)).filter(Boolean);
-  const over = `node "${view.node}" hears nobody else claim ${addresses.join(", ")} any more`;
+  // Of what nobody answers for there is nothing to say, not even that it is over.
+  if (decision.candidacy === undefined) return { reason, message: "", over: "" };
+  const messages = ingress.map((address) => contested(address, view)).filter(Boolean);
+  const over = `node "${view.node}" hears nobody else claim ${ingress.join(", ")} any more`;
   return { reason, message: messages.join("; "), over };
 }
 
@@ -84,7 +87,7 @@ function contested(address: string, { node, claimantsOf }: WarningView): string 
     : "has given it up, and takes it again when it is free";
   const advice = claimants.some(({ peer }) => peer === undefined)
     ? "take the address from the host with that hardware address, or out of the pool"
-    : "see whether both nodes can reach the API server";
+    : "the two speakers do not hear each other: see whether UDP passes between them and both have the Secret ingot-ownership-key";
   return `another host claims ${address}: ${whoElse} of node "${node}", which ${outcome}: ${advice}`;
 }
 

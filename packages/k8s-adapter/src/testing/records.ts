@@ -131,6 +131,7 @@ export function nodeRecord(name: string, changes: Partial<NodeRecord> = {}): Nod
   return {
     ...identity(name),
     labels: {},
+    addresses: [],
     networkUnavailable: false,
     excludedFromLoadBalancers: false,
     evacuated: false,

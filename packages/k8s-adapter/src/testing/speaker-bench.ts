@@ -1,5 +1,5 @@
 import { VirtualClock } from "@ingot/testkit";
-import type { Announcement } from "../dataplane/messages.ts";
+import type { DesiredState, OwnershipNews } from "../dataplane/messages.ts";
 import type { ServiceRecord, SpeakerInterface } from "../domain.ts";
 import { SpeakerMetrics } from "../observe/speaker-metrics.ts";
 import type { Snapshot } from "../reconcile/world.ts";
@@ -11,6 +11,7 @@ import { FakeSource } from "./fake-source.ts";
 import { KeepingLogger } from "./keeping-logger.ts";
 import {
   advertisementRecord,
+  keyRecord,
   nodeRecord,
   poolRecord,
   serviceRecord,
@@ -45,19 +46,34 @@ export const world: readonly SourceEvent[] = [
   put({ kind: "service", record: web }),
 ];
 
+/** The key of the speakers. */
+export const ownershipKey: SourceEvent = put({
+  kind: "ownershipKey",
+  record: keyRecord({ current: Buffer.alloc(32, 1).toString("base64") }),
+});
+
+/** What the dataplane is handed. */
+export type Desired = Omit<DesiredState, "type">;
+
 /** A loop, and everything around it. */
 export interface SpeakerBench {
   readonly source: FakeSource;
   readonly clock: VirtualClock;
   readonly logger: KeepingLogger;
   readonly metrics: SpeakerMetrics;
-  readonly announced: readonly (readonly Announcement[])[];
+  /** All that the dataplane was handed. */
+  readonly desired: readonly Desired[];
   readonly kept: readonly Snapshot[];
   readonly sessions: readonly FakeSession[];
   readonly loop: SpeakerLoop;
   readonly tell: (...events: readonly SourceEvent[]) => void;
   /** The source says that it is connected. */
   readonly connect: () => void;
+  /** The dataplane says what came of ownership. */
+  readonly hear: (news: Partial<OwnershipNews>) => void;
+  /** The same: it claims addresses and answers for them, or stops to. */
+  readonly take: (...addresses: readonly string[]) => void;
+  readonly stop: (...addresses: readonly string[]) => void;
   /** The source has listed everything. */
   readonly sync: () => void;
   /** How often the loop said that it is ready. */
@@ -70,7 +86,7 @@ export function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true
   const clock = new VirtualClock();
   const logger = new KeepingLogger();
   const metrics = new SpeakerMetrics(node, () => 0);
-  const announced: (readonly Announcement[])[] = [];
+  const desired: Desired[] = [];
   const kept: Snapshot[] = [];
   const sessions: FakeSession[] = [];
   let ready = 0;
@@ -88,7 +104,7 @@ export function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true
       sessions.push(session);
       return session;
     },
-    announce: (announcements) => announced.push(announcements),
+    desire: (wanted) => desired.push(wanted),
     learnt: (snapshot) => kept.push(snapshot()),
     lastKnown: () => lastKnown && { keptMs: 0, snapshot: lastKnown },
     ready: () => {
@@ -105,8 +121,32 @@ export function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true
     for (const kind of SPEAKER_KINDS)
       tell({ type: "connection", kind, connected: true, reason: "" });
   };
+  const hear = (news: Partial<OwnershipNews>) => {
+    loop.hear({ answering: [], silenced: [], facts: [], at: clock.now(), ...news });
+    clock.advance(0);
+  };
+  const take = (...addresses: readonly string[]) =>
+    hear({
+      answering: addresses,
+      facts: addresses.map((address) => ({
+        kind: "claimed",
+        address,
+        cause: "unclaimed",
+        from: undefined,
+      })),
+    });
+  const stop = (...addresses: readonly string[]) =>
+    hear({
+      silenced: addresses,
+      facts: addresses.map((address) => ({
+        kind: "stopped",
+        address,
+        cause: "outranked",
+        to: "node-c",
+      })),
+    });
   const sync = () => {
-    source.sync();
+    source.sync({ key: false });
     clock.advance(0);
   };
   return {
@@ -114,12 +154,15 @@ export function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true
     clock,
     logger,
     metrics,
-    announced,
+    desired,
     kept,
     sessions,
     loop,
     tell,
     connect,
+    hear,
+    take,
+    stop,
     sync,
     readied: () => ready,
   };
