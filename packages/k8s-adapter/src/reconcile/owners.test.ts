@@ -113,6 +113,19 @@ describe("owners", () => {
     );
   });
 
+  it.each([
+    ["who holds, if no other is preferred", { n1: 5, n2: 5, n3: 1 }, "n2"],
+    ["a preferred one otherwise", { n1: 5, n2: 1, n3: 1 }, "n1"],
+  ])("begin with %s", (_, scores, first) => {
+    const owners = new Owners({
+      eligible: () => new Map(Object.entries(scores)),
+      holderOf: () => ({ node: "n2", since: 0 }),
+      unixSeconds: () => 1_000,
+    });
+    const service = serviceRecord("default/web", { ingress: ["10.0.0.1"] });
+    expect(owners.decide(service, service.ingress, 0).table?.nodes[0]).toBe(first);
+  });
+
   it("make a failover and what comes after it even: 99 on 3 nodes, then 2, then 4", () => {
     const model = new Model();
     model.eligible.delete("n4");

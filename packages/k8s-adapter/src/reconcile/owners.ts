@@ -192,9 +192,15 @@ export class Owners {
     return common;
   }
 
-  /** Whoever already answers for a group that has no table goes on, up to its fair share. */
+  /**
+   * Whoever already answers for a group that has no table goes on, if no other is preferred, up to its
+   * fair share.
+   */
   #hasRoom(node: string, eligible: Eligible): boolean {
-    return this.#seating.load(node) < Math.ceil(this.#groups.size / eligible.size);
+    const best = Math.max(...eligible.values());
+    if (eligible.get(node) !== best) return false;
+    const preferred = [...eligible.values()].filter((score) => score === best).length;
+    return (this.loads.get(node) ?? 0) < Math.ceil(this.#groups.size / preferred);
   }
 
   #newTable(before: Table, nodes: readonly string[]): Table {
