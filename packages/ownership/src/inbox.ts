@@ -14,6 +14,16 @@ export class Inbox {
     this.#hasMet = hasMet;
   }
 
+  /** The hello in a datagram that was opened before; undefined when it is none. */
+  read(sealed: Uint8Array): Hello | undefined {
+    try {
+      return decodeHello(sealed.subarray(0, sealed.length - SEAL_BYTES));
+    } catch (error) {
+      if (error instanceof HelloDecodeError) return undefined;
+      throw error;
+    }
+  }
+
   /** The hello, or why it is none. Nothing is changed by it yet. */
   open(sealed: Uint8Array, keys: Keyring): Hello | Rejection {
     const bytes = sealed.subarray(0, Math.max(0, sealed.length - SEAL_BYTES));

@@ -262,7 +262,10 @@ export class OwnershipNode {
     const names = wanted.length > 0 ? wanted : [...this.#segments.up.keys()];
     const name = names.find((one) => peer !== undefined && peer.stateOn(one) !== "dead");
     if (name === undefined) return;
-    this.#outputs.push({ type: "ask", interface: name, address, mac: peer?.reach(name).mac });
+    // Of several interfaces it may answer on any.
+    const [mac, ...others] = peer?.reach(name).macs ?? [];
+    const known = others.length === 0 ? mac : undefined;
+    this.#outputs.push({ type: "ask", interface: name, address, mac: known });
   }
 
   #send(now: number): void {
@@ -312,8 +315,8 @@ export class OwnershipNode {
 
   /** Whether a hardware address is the holder's, as far as that is known. */
   #isOf(holder: string, { interface: name, mac }: { interface: string; mac: number }): boolean {
-    const known = this.#roster.peers.get(holder)?.reach(name).mac;
-    return known === undefined || known === mac;
+    const known = this.#roster.peers.get(holder)?.reach(name).macs ?? [];
+    return known.length === 0 || known.includes(mac);
   }
 }
 

@@ -51,7 +51,7 @@ export class Peer {
   reach(name: string): Reach {
     const known = this.#links.get(name);
     if (known !== undefined) return known;
-    const made = { link: new PeerLink(this.#multiplier), endpoint: "", mac: undefined };
+    const made = { link: new PeerLink(this.#multiplier), endpoint: "", macs: [] };
     this.#links.set(name, made);
     return made;
   }
@@ -73,7 +73,7 @@ export class Peer {
 
   /** Whether the hardware address is one of its. */
   hasMac(mac: number): boolean {
-    for (const reach of this.#links.values()) if (reach.mac === mac) return true;
+    for (const { macs } of this.#links.values()) if (macs.includes(mac)) return true;
     return false;
   }
 
@@ -102,5 +102,6 @@ export interface Reach {
   readonly link: PeerLink;
   /** Where its last datagram came from. */
   endpoint: string;
-  mac: number | undefined;
+  /** Of its interfaces that are heard here, the last one first; more than one when it has two of them. */
+  macs: readonly number[];
 }

@@ -1,11 +1,12 @@
 import type { ClaimChange } from "./claim-copy.ts";
+import { Copies } from "./copies.ts";
 import type { Rejection } from "./facts.ts";
 import type { Hello } from "./hello.ts";
 import type { HelloItem } from "./hello-items.ts";
 import { Inbox } from "./inbox.ts";
 import type { CompleteOptions } from "./options.ts";
 import type { Destination } from "./outbox.ts";
-import { Peer, type Session } from "./peer.ts";
+import { Peer, type Reach, type Session } from "./peer.ts";
 import type { LinkInput, LinkOutput, LinkState } from "./peers.ts";
 import type { Keyring } from "./seal.ts";
 
@@ -37,6 +38,7 @@ export type RosterOutput =
 export class Roster {
   readonly #options: CompleteOptions;
   readonly #inbox: Inbox;
+  readonly #copies = new Copies();
   readonly #peers = new Map<string, Peer>();
   readonly #rejected = new Map<Rejection, number>();
   #received = 0;
@@ -74,6 +76,7 @@ export class Roster {
     now: number,
   ): readonly RosterOutput[] {
     this.#received += 1;
+    if (this.#copies.isCopy(bytes, from.interface, now)) return this.#heardAlso(bytes, from, now);
     const hello = this.#inbox.open(bytes, keys);
     if (typeof hello === "string") return this.#reject(hello);
     const peer = this.#peerOf(hello.node);
@@ -89,6 +92,7 @@ export class Roster {
     const { session } = peer;
     if (session === undefined) return [];
     session.window.meet(hello.sequence);
+    this.#copies.keep(bytes, from.interface, now);
     const answers = this.#answersTo(hello);
     if (answers.length > 0) outputs.push({ type: "post", items: answers, to: from });
     outputs.push(...this.#reached(peer, hello, from, now));
@@ -170,13 +174,21 @@ export class Roster {
   #reached(peer: Peer, hello: Hello, from: Destination, now: number): readonly RosterOutput[] {
     const reach = peer.reach(from.interface);
     reach.endpoint = from.endpoint;
-    for (const item of hello.items) if (item.type === "mac") reach.mac = item.mac;
+    for (const item of hello.items) if (item.type === "mac") remember(reach, item.mac);
     const silentMs = now - reach.link.heardAt;
     const told = reach.link.handle({ type: "hello", intervalMs: hello.intervalMs }, now);
     const outputs = [...this.#tell(peer, from.interface, told, silentMs)];
     if (peer.isListening !== hello.isListening) outputs.push({ type: "ready", peer });
     peer.isListening = hello.isListening;
     return outputs;
+  }
+
+  /** A copy says again that its sender is there, and nothing else. */
+  #heardAlso(bytes: Uint8Array, from: Destination, now: number): readonly RosterOutput[] {
+    const hello = this.#inbox.read(bytes);
+    const peer = hello === undefined ? undefined : this.#peers.get(hello.node);
+    if (hello === undefined || peer?.session?.boot !== hello.boot) return [];
+    return this.#reached(peer, hello, from, now);
   }
 
   #read(
@@ -249,6 +261,13 @@ export class Roster {
   }
 }
 
+function remember(reach: Reach, mac: number): void {
+  if (reach.macs[0] === mac) return;
+  reach.macs = [mac, ...reach.macs.filter((known) => known !== mac)].slice(0, MOST_MACS);
+}
+
+/** Of one peer on one interface. */
+const MOST_MACS = 4;
 const CHALLENGE_MS = 20;
 const UNPROVEN_MS = 300;
 const PATIENCE_MS = 60;

@@ -252,8 +252,9 @@ export class Claims {
     const macs = new Set<number>();
     const liveness: string[] = [];
     for (const { name, links, isListening } of this.#node?.peers.values() ?? []) {
-      for (const [where, { mac, link }] of links) {
-        if (mac !== undefined) macs.add(mac);
+      for (const [where, reach] of links) {
+        const { link } = reach;
+        for (const mac of reach.macs) macs.add(mac);
         if (link.state !== "dead" && !isListening) liveness.push(`${name} ${where}`);
       }
     }
