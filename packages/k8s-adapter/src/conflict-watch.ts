@@ -15,6 +15,11 @@ export class ConflictWatch {
     this.#changed = changed;
   }
 
+  /** The addresses that another host claims, in a fixed order. */
+  get addresses(): readonly string[] {
+    return this.#conflicts.addresses;
+  }
+
   /** Those who claim an address, in a fixed order. */
   of(address: string): readonly Claimant[] {
     return this.#conflicts.of(address);

@@ -10,7 +10,7 @@ import {
   putPool,
   settled,
 } from "./testing/controller-bench.ts";
-import { namespaceRecord, poolRecord, serviceRecord } from "./testing/records.ts";
+import { namespaceRecord, poolRecord, serviceRecord, speakerRecord } from "./testing/records.ts";
 
 const lan = poolRecord("lan", ["10.0.0.1-10.0.0.3"]);
 const web = serviceRecord("default/web", { createdMs: 1 });
@@ -168,5 +168,55 @@ describe("the quota of a namespace", () => {
     expect(problems(bench)).toEqual([
       `Failed to allocate IP for "default/web": no available IPs: namespace "default": ${problem}`,
     ]);
+  });
+});
+
+describe("the quarantine of a pool", () => {
+  const guarded = (changes: Partial<PoolRecord> = {}) =>
+    putPool({ ...lan, addresses: ["10.0.0.1/32"], quarantine: true, ...changes });
+  const seen = (node: string, ...conflicts: readonly string[]): SourceEvent => ({
+    type: "put",
+    kind: "speaker",
+    record: speakerRecord(node, { conflicts }),
+  });
+
+  it("takes nothing from the Service that has it, and gives it to no other", async () => {
+    const bench = await running(guarded(), put(web), put(api));
+    const resync = put({ ...holding(web, "10.0.0.1"), resourceVersion: "7" });
+    expect(await after(bench, seen("n1", "10.0.0.1"), resync)).toEqual([]);
+    expect(await after(bench, remove("default/web"))).toEqual([]);
+    const explicit = put({ ...api, loadBalancerIP: "10.0.0.1", resourceVersion: "2" });
+    expect(await after(bench, explicit)).toEqual([]);
+    expect(bench.source.events.at(-1)?.message).toContain(
+      '"10.0.0.1" is already in use by "another host (in conflict 10.0.0.1)"',
+    );
+  });
+
+  it("ends ten minutes after the last node has reported it", async () => {
+    const bench = await running(
+      guarded(),
+      seen("n1", "10.0.0.1"),
+      seen("n2", "10.0.0.1"),
+      put(web),
+    );
+    expect(given(bench.source)).toEqual([]);
+    await after(bench, seen("n1"));
+    bench.clock.advance(600_000);
+    expect(await after(bench)).toEqual([]);
+    await after(bench, { type: "delete", kind: "speaker", key: speakerRecord("n2").key });
+    bench.clock.advance(599_999);
+    expect(await after(bench)).toEqual([]);
+    const waited = given(bench.source).length;
+    bench.clock.advance(1);
+    await settled();
+    expect(given(bench.source).slice(waited)).toEqual(["default/web 10.0.0.1"]);
+  });
+
+  it("is of pools alone that want it, as soon as they do, and until they do not", async () => {
+    const bench = await running(guarded({ quarantine: false }), seen("n1", "10.0.0.1"), put(web));
+    expect(given(bench.source)).toEqual(["default/web 10.0.0.1"]);
+    await after(bench, guarded(), remove("default/web"));
+    expect(await after(bench, put(api))).toEqual([]);
+    expect(await after(bench, guarded({ quarantine: false }))).toEqual(["default/api 10.0.0.1"]);
   });
 });

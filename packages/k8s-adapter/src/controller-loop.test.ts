@@ -32,6 +32,7 @@ describe("controller loop", () => {
     source.tell({ type: "synced", kind: "pool" });
     source.tell({ type: "synced", kind: "namespace" });
     source.tell({ type: "synced", kind: "ownershipKey" });
+    source.tell({ type: "synced", kind: "speaker" });
     await settled();
     expect(bench.isReady).toBe(false);
     expect(source.statuses).toEqual([]);

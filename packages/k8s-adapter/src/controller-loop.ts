@@ -34,7 +34,7 @@ export interface ControllerLoopOptions {
 
 /** The kinds that a controller watches; with `tables` those that say who may answer as well. */
 export function controllerKinds(tables: boolean): readonly Kind[] {
-  return ["namespace", "pool", "ownershipKey", ...(tables ? TABLE_KINDS : []), "service"];
+  return ["namespace", "pool", "ownershipKey", ...(tables ? TABLE_KINDS : SPEAKERS), "service"];
 }
 
 /**
@@ -241,6 +241,9 @@ export class ControllerLoop {
     this.#report();
   }
 }
+
+/** They say which addresses are in conflict. */
+const SPEAKERS: readonly Kind[] = ["speaker"];
 
 const TABLE_KINDS: readonly Kind[] = [
   "l2Advertisement",

@@ -1,6 +1,6 @@
 import { AllocationReport } from "./allocation-report.ts";
 import type { Clock } from "./clock.ts";
-import type { Key, PoolRecord, ServiceRecord } from "./domain.ts";
+import type { Key, PoolRecord, ServiceRecord, SpeakerRecord } from "./domain.ts";
 import { textOf } from "./error-text.ts";
 import type { ControllerMetrics, PoolUsage } from "./observe/controller-metrics.ts";
 import type { Logger } from "./observe/log.ts";
@@ -92,6 +92,7 @@ export class ControllerTerm {
         again: (key) => this.#queue.add(key),
       });
     options.metrics.setLoads(() => this.#tables?.loads ?? new Map());
+    for (const speaker of world.table("speaker").values()) this.#noteConflicts(speaker);
     this.setPools(inForce);
     options.logger.info(
       {
@@ -112,7 +113,8 @@ export class ControllerTerm {
       this.#wake(dropped);
       return;
     }
-    const keys = this.#assignments.setPools(inForce, world.table("service").values());
+    const services = world.table("service").values();
+    const keys = this.#assignments.setPools(inForce, services, this.#now);
     for (const name of before.keys()) {
       if (!inForce.pools.has(name)) metrics.removePool(name);
     }
@@ -151,6 +153,8 @@ export class ControllerTerm {
    */
   changed(event: SourceEvent, service: Key | undefined): void {
     this.#tables?.changed(event, service);
+    if (event.type === "put" && event.kind === "speaker") this.#noteConflicts(event.record);
+    if (event.type === "delete" && event.kind === "speaker") this.#noteConflicts(event);
   }
 
   /** Begins nothing until `resume`. */
@@ -202,6 +206,10 @@ export class ControllerTerm {
   #wake(addresses: readonly string[]): void {
     this.#tickInTime();
     for (const address of addresses) this.#observePool(this.#wakeUps.freed(address));
+  }
+
+  #noteConflicts({ key, conflicts = [] }: Pick<SpeakerRecord, "key" | "conflicts">): void {
+    this.#wake(this.#assignments.noteConflicts(key, conflicts, this.#now));
   }
 
   #poolOf(address: string): PoolRecord | undefined {

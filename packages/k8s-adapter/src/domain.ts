@@ -104,6 +104,8 @@ export interface PoolRecord extends Identity {
   readonly reserved: PoolReservation | undefined;
   /** An address of it is shared by Services of one namespace alone. */
   readonly shareWithinNamespace: boolean;
+  /** An address that another host claims as well is given to nobody anew. */
+  readonly quarantine: boolean;
   /** Addresses that are kept for one Service, whether it is there or not. */
   readonly reservations: readonly Reservation[];
   /** For how long an address that was given up is kept from other Services; 0: not at all. */
@@ -290,6 +292,8 @@ export interface SpeakerRecord extends Identity {
   /** Changes with each renewal; compared, never read as a time. */
   readonly renewal: string;
   readonly interfaces: readonly SpeakerInterface[];
+  /** Addresses that it answers for and that another host claims as well; undefined: none. */
+  readonly conflicts?: readonly string[];
 }
 
 /** What Ingot keeps of a ServiceL2Status: a node says that it answers for a Service. */

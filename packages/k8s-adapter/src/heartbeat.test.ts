@@ -40,6 +40,17 @@ describe("heartbeat", () => {
     expect(source.leases.map(({ interfaces }) => interfaces.length)).toEqual([1, 0]);
   });
 
+  it("tells at once which addresses are in conflict, and that none is any more", async () => {
+    const { source, heartbeat } = start();
+    heartbeat.setConflicts(["10.77.0.9"]);
+    heartbeat.beat(eth0);
+    await settled();
+    heartbeat.setConflicts(["10.77.0.9"]);
+    heartbeat.setConflicts([]);
+    await settled();
+    expect(source.leases.map(({ conflicts }) => conflicts)).toEqual([["10.77.0.9"], undefined]);
+  });
+
   it("goes on after a failure, and says so once each way", async () => {
     const { source, clock, logger, heartbeat } = start();
     source.answers.push(new Error("refused"), new Error("refused"));

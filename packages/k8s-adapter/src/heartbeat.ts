@@ -21,6 +21,7 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: Required<HeartbeatOptions>;
   #interfaces: readonly SpeakerInterface[] = [];
+  #conflicts: readonly string[] = [];
   #cancelTimer: () => void = () => {};
   #writing: Promise<void> | undefined;
   #dirty = false;
@@ -37,6 +38,13 @@ export class Heartbeat {
     this.#state = "beating";
     this.#interfaces = interfaces;
     this.#renew();
+  }
+
+  /** Tells which of its addresses another host claims as well. */
+  setConflicts(addresses: readonly string[]): void {
+    if (addresses.join() === this.#conflicts.join()) return;
+    this.#conflicts = addresses;
+    if (this.#state === "beating") this.#renew();
   }
 
   /** Says goodbye, so that the others take over at once; never rejects. */
@@ -78,7 +86,8 @@ export class Heartbeat {
   async #write(): Promise<void> {
     const { source, node, durationMs, logger } = this.#options;
     try {
-      await source.renewSpeaker({ node, durationMs, interfaces: this.#interfaces });
+      const conflicts = this.#conflicts.length > 0 ? { conflicts: this.#conflicts } : {};
+      await source.renewSpeaker({ node, durationMs, interfaces: this.#interfaces, ...conflicts });
       if (this.#failing) logger.info({}, "the sign of life is written again");
       this.#failing = false;
     } catch (error) {

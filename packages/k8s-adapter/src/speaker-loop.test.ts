@@ -254,7 +254,7 @@ describe("speaker loop", () => {
   });
 
   it("warns on every Service that has an address which another host claims, and says when it is over", () => {
-    const { loop, clock, logger, source, tell, sync, take } = start("node-a");
+    const { loop, clock, logger, source, contested, tell, sync, take } = start("node-a");
     tell(...world);
     const api = serviceRecord("default/api", { ingress: [ADDRESS] });
     tell(put({ kind: "endpointSlice", record: sliceRecord("api-1", api.key, ["node-b"]) }));
@@ -277,6 +277,7 @@ describe("speaker loop", () => {
     clock.advance(30_000);
     const ended = ["web Normal addressConflictEnded", "api Normal addressConflictEnded"];
     expect(told().sort()).toEqual([...warned, ...ended].sort());
+    expect(contested).toEqual([[ADDRESS], []]);
   });
 
   it("says that a conflict is over as soon as the address is free again", () => {

@@ -34,6 +34,8 @@ export interface SpeakerLoopOptions {
   readonly ignoreExcludeLb: boolean;
   /** Takes what anybody is to answer for on layer 2, whole, whenever it changed. */
   readonly desire: (desired: Omit<DesiredState, "type">) => void;
+  /** Takes the addresses that another host claims as well, all of them, whenever they changed. */
+  readonly contested: (addresses: readonly string[]) => void;
   /** Begins a session with a router; `isStarting` is true until all was announced once. */
   readonly openSession: (settings: PeerSettings, isStarting: () => boolean) => PeerSession;
   /** Something was learnt that is worth keeping on disk. */

@@ -74,6 +74,7 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
     lbClass: options.lbClass,
     ignoreExcludeLb: options.ignoreExcludeLb,
     desire: (desired) => dataplane.desire(desired),
+    contested: (addresses) => heartbeat.setConflicts(addresses),
     openSession: (settings, isStarting) => sessions.open(settings, isStarting),
     learnt: (snapshot) => state?.keep(snapshot),
     lastKnown: () => state?.read(),

@@ -21,6 +21,7 @@ describe("IPAddressPool", () => {
         avoidBuggyIPs: false,
         reserved: undefined,
         shareWithinNamespace: false,
+        quarantine: false,
         reservations: [],
         coolDownMs: 0,
         counters: undefined,
@@ -37,6 +38,7 @@ describe("IPAddressPool", () => {
   it.each([
     ["ingot.dev/share-within-namespace", "true", { shareWithinNamespace: true }],
     ["ingot.dev/share-within-namespace", "false", { shareWithinNamespace: false }],
+    ["ingot.dev/quarantine", "true", { quarantine: true }],
     ["ingot.dev/cool-down", "1m30s", { coolDownMs: 90_000 }],
     ["ingot.dev/cool-down", "0s", { coolDownMs: 0 }],
     [
@@ -55,6 +57,7 @@ describe("IPAddressPool", () => {
       "192.0.2.7",
       'must be ADDRESS=NAMESPACE/NAME entries, got "192.0.2.7"',
     ],
+    ["ingot.dev/quarantine", "", 'must be "true" or "false", got ""'],
     ["ingot.dev/cool-down", "5", 'must be a duration such as 90s or 5m, got "5"'],
   ])(
     "is refused with the annotation %s: %s, which must not count as none",

@@ -33,6 +33,7 @@ export function projectPool(object: unknown): Projected<"pool"> | undefined {
           avoidBuggyIPs: spec.avoidBuggyIPs,
           reserved: reservationOf(spec.serviceAllocation),
           shareWithinNamespace: metadata.annotations?.[SHARE_ANNOTATION] === "true",
+          quarantine: metadata.annotations?.[QUARANTINE_ANNOTATION] === "true",
           reservations: reservationsOf(metadata.annotations?.[RESERVATIONS_ANNOTATION] ?? ""),
           coolDownMs: durationMs(metadata.annotations?.[COOL_DOWN_ANNOTATION] ?? "0") ?? 0,
           counters: status,
@@ -154,6 +155,7 @@ function reservationOf(spec: z.infer<typeof serviceAllocationSchema> | undefined
 const SHARE_ANNOTATION = "ingot.dev/share-within-namespace";
 
 const COOL_DOWN_ANNOTATION = "ingot.dev/cool-down";
+const QUARANTINE_ANNOTATION = "ingot.dev/quarantine";
 
 /** A guard that is misspelt must not count as none. */
 function annotationProblem(annotations: Metadata["annotations"]): Problem | undefined {
@@ -166,8 +168,8 @@ function annotationProblem(annotations: Metadata["annotations"]): Problem | unde
 }
 
 const ANNOTATIONS: Readonly<Record<string, (value: string) => string>> = {
-  [SHARE_ANNOTATION]: (value) =>
-    /^(true|false)$/.test(value) ? "" : `must be "true" or "false", got ${valueText(value)}`,
+  [SHARE_ANNOTATION]: switchProblem,
+  [QUARANTINE_ANNOTATION]: switchProblem,
   [COOL_DOWN_ANNOTATION]: (value) =>
     durationMs(value) === undefined
       ? `must be a duration such as 90s or 5m, got ${valueText(value)}`
@@ -177,6 +179,10 @@ const ANNOTATIONS: Readonly<Record<string, (value: string) => string>> = {
     return read.ok ? "" : read.problem;
   },
 };
+
+function switchProblem(value: string): string {
+  return /^(true|false)$/.test(value) ? "" : `must be "true" or "false", got ${valueText(value)}`;
+}
 
 function reservationsOf(text: string): readonly Reservation[] {
   const read = readReservations(text);

@@ -59,6 +59,9 @@ describe("speaker's Lease", () => {
         interfaces: sign.interfaces,
       },
     });
+    const conflicts = ["10.77.0.9", "2001:db8::9"];
+    const contested = speakerLease("metallb-system", { ...sign, conflicts });
+    expect(project("speaker", contested)).toMatchObject({ record: { conflicts } });
     const goodbye = speakerLease("metallb-system", { ...sign, held: false });
     expect(project("speaker", goodbye)).toMatchObject({ record: { node: "n1", held: false } });
   });

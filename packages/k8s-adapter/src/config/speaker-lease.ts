@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalAddress, familyOf } from "../address.ts";
-import type { SpeakerInterface } from "../domain.ts";
+import type { SpeakerInterface, SpeakerRecord } from "../domain.ts";
 import { firstProblem, type Problem, valueAt, valueText } from "./field.ts";
 import type { JsonObject } from "./json.ts";
 import { annotationField, metadataSchema, type Projected, projectWith } from "./projection.ts";
@@ -14,6 +14,9 @@ export const SPEAKER_LABEL: readonly [key: string, value: string] = [
 
 /** The annotation in which a speaker publishes its interfaces, as JSON. */
 export const INTERFACES_ANNOTATION = "ingot.dev/interfaces";
+
+/** The annotation in which a speaker publishes which of its addresses another host claims as well. */
+const CONFLICTS_ANNOTATION = "ingot.dev/conflicts";
 
 /** The name of a node's Lease. */
 export function speakerLeaseName(node: string): string {
@@ -30,6 +33,8 @@ export interface SignOfLife {
   /** When it is renewed, since 1970. */
   readonly renewedMs: number;
   readonly interfaces: readonly SpeakerInterface[];
+  /** Addresses that another host claims as well; undefined: none. */
+  readonly conflicts?: readonly string[];
 }
 
 /** The Lease that says so; {@link projectSpeaker} reads it back. */
@@ -42,7 +47,10 @@ export function speakerLease(namespace: string, sign: SignOfLife): JsonObject {
       namespace,
       name: speakerLeaseName(sign.node),
       labels: { "app.kubernetes.io/name": "ingot", [label]: component },
-      annotations: { [INTERFACES_ANNOTATION]: JSON.stringify(sign.interfaces) },
+      annotations: {
+        [INTERFACES_ANNOTATION]: JSON.stringify(sign.interfaces),
+        [CONFLICTS_ANNOTATION]: sign.conflicts?.join() ?? "",
+      },
     },
     spec: {
       holderIdentity: sign.held ? sign.node : "",
@@ -70,6 +78,7 @@ export function projectSpeaker(object: unknown): Projected<"speaker"> | undefine
           durationMs: (spec.leaseDurationSeconds ?? 0) * 1_000,
           renewal: spec.renewTime ?? "",
           interfaces,
+          ...conflictsOf(metadata.annotations?.[CONFLICTS_ANNOTATION] ?? ""),
         };
       },
     },
@@ -101,6 +110,11 @@ function isOfInterest(object: unknown): boolean {
     name.length > NAME_PREFIX.length &&
     name.startsWith(NAME_PREFIX)
   );
+}
+
+function conflictsOf(text: string): Pick<SpeakerRecord, "conflicts"> {
+  const conflicts = text.split(",").flatMap((entry) => canonicalAddress(entry.trim()) ?? []);
+  return conflicts.length === 0 ? {} : { conflicts };
 }
 
 function interfacesOf(text: string | undefined): readonly SpeakerInterface[] | Problem {

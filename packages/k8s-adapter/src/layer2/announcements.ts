@@ -39,6 +39,8 @@ export interface Layer2AnnouncementsOptions {
   readonly poolOf: (address: string) => PoolRecord | undefined;
   /** Takes what anybody is to answer for, whole, whenever it changed. */
   readonly desire: (desired: Omit<DesiredState, "type">) => void;
+  /** Takes the addresses that another host claims as well, all of them, whenever they changed. */
+  readonly contested: (addresses: readonly string[]) => void;
   /** Some Services, or all, are to be decided again. */
   readonly changed: (keys: Iterable<Key> | "all") => void;
 }
@@ -71,6 +73,7 @@ export class Layer2Announcements {
     this.#options = options;
     this.#speakers = new KnownSpeakers(options.node);
     this.#conflicts = new ConflictWatch(options.clock, (addresses) => {
+      options.contested(this.#conflicts.addresses);
       options.changed(addresses.flatMap((address) => this.#holdings.servicesOf(address)));
     });
     this.#report = new AnnouncementReport(options);

@@ -11,6 +11,7 @@ import { CoolDowns } from "./cool-downs.ts";
 import { Departures } from "./departures.ts";
 import { Holds } from "./holds.ts";
 import { compareText } from "./pools.ts";
+import { Quarantine } from "./quarantine.ts";
 import { Quotas } from "./quotas.ts";
 import { RESERVE_ANNOTATION } from "./request.ts";
 import { type ReservationChange, Reservations } from "./reservations.ts";
@@ -56,6 +57,7 @@ export class Assignments {
   readonly #holds = new Holds(this.#allocator);
   readonly #departures = new Departures(this.#allocator, this.#holds);
   readonly #reservations = new Reservations(this.#holds);
+  readonly #quarantine = new Quarantine(this.#holds, (address) => this.#isGuarded(address));
   readonly #coolDowns = new CoolDowns(this.#holds);
   readonly #quotas: Quotas;
   /** On which terms each Service shares that does. */
@@ -73,14 +75,14 @@ export class Assignments {
 
   /** When to tick next; infinite while nothing is to be done by then. */
   get deadline(): number {
-    return this.#coolDowns.deadline;
+    return Math.min(this.#coolDowns.deadline, this.#quarantine.deadline);
   }
 
   /**
    * Takes other pools. What statuses say is claimed in this order: those that have the most
    * addresses first, then the oldest. All are to be decided anew, in the order that is returned.
    */
-  setPools(inForce: PoolsInForce, services: Iterable<ServiceRecord>): readonly Key[] {
+  setPools(inForce: PoolsInForce, services: Iterable<ServiceRecord>, now: number): readonly Key[] {
     const guarded = guardsOf(this.#inForce);
     this.#inForce = inForce;
     this.#allocator.setPools([...inForce.pools.values()]);
@@ -93,6 +95,7 @@ export class Assignments {
     }
     for (const service of inOrder) claimPublished(this.#view(), service);
     this.#reservations.setPools(inForce.pools.values());
+    this.#quarantine.tick(now);
     this.#holds.refresh();
     for (const service of inOrder) this.#holdPublished(service);
     const namespaces = new Set(inOrder.map(({ namespace }) => namespace));
@@ -180,7 +183,12 @@ export class Assignments {
 
   /** Returns what others can have from now on. */
   tick(now: number): readonly string[] {
-    return this.#coolDowns.tick(now);
+    return [...this.#coolDowns.tick(now), ...this.#quarantine.tick(now)];
+  }
+
+  /** Which addresses another host claims as well, as a speaker sees it. Returns what others can have. */
+  noteConflicts(speaker: Key, addresses: readonly string[], now: number): readonly string[] {
+    return this.#quarantine.report(speaker, addresses, now);
   }
 
   poolOf(address: string): string | undefined {
@@ -202,6 +210,10 @@ export class Assignments {
     if (pool === undefined || pool.coolDownMs === 0 || this.isHeld(address)) return false;
     this.#coolDowns.begin(address, key, now + pool.coolDownMs);
     return true;
+  }
+
+  #isGuarded(address: string): boolean {
+    return this.#inForce.pools.get(this.#allocator.poolOf(address) ?? "")?.quarantine === true;
   }
 
   #view() {

@@ -43,6 +43,11 @@ export class Conflicts {
     return this.#deadline;
   }
 
+  /** The addresses that another host claims, in a fixed order. */
+  get addresses(): readonly string[] {
+    return [...this.#contests.keys()].sort();
+  }
+
   /** Those who claim an address, in a fixed order; empty when nobody does. */
   of(address: string): readonly Claimant[] {
     const contenders = this.#contests.get(address)?.values() ?? [];

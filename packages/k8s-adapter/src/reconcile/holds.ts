@@ -8,7 +8,9 @@ export type HoldReason =
   /** Its Service gave it up a moment ago. */
   | "cooling down"
   /** It is to have it whenever it is there. */
-  | "reserved";
+  | "reserved"
+  /** Another host claims it as well. */
+  | "in conflict";
 
 /**
  * Addresses that are kept from others although no Service has them. Each is claimed in the allocator

@@ -12,16 +12,11 @@ import type { SpeakerLease } from "./source.ts";
 export async function renewSpeakerLease(
   client: KubeClient,
   namespace: string,
-  { node, durationMs, interfaces }: SpeakerLease,
+  sign: SpeakerLease,
   nowMs: number,
 ): Promise<void> {
-  const lease = speakerLease(namespace, {
-    node,
-    held: true,
-    durationMs,
-    renewedMs: nowMs,
-    interfaces,
-  });
+  const { node, durationMs } = sign;
+  const lease = speakerLease(namespace, { ...sign, held: true, renewedMs: nowMs });
   // A hanging write must not eat the time in which a second one could still come through.
   const patience = { timeoutMs: Math.max(1_000, durationMs / 2) };
   const path = pathOf(namespace, node);

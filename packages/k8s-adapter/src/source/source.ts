@@ -78,6 +78,8 @@ export interface SpeakerLease {
   readonly node: string;
   readonly durationMs: number;
   readonly interfaces: readonly SpeakerInterface[];
+  /** Addresses that another host claims as well; undefined: none. */
+  readonly conflicts?: readonly string[];
 }
 
 /** Where the world comes from and where results go: the Kubernetes API, or a folder of manifests. */

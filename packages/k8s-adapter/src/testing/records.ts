@@ -48,6 +48,7 @@ export function poolRecord(
     avoidBuggyIPs: false,
     reserved: undefined,
     shareWithinNamespace: false,
+    quarantine: false,
     reservations: [],
     coolDownMs: 0,
     counters: undefined,

@@ -63,6 +63,8 @@ export interface SpeakerBench {
   readonly metrics: SpeakerMetrics;
   /** All that the dataplane was handed. */
   readonly desired: readonly Desired[];
+  /** What was said, each time, of addresses that another host claims. */
+  readonly contested: readonly (readonly string[])[];
   readonly kept: readonly Snapshot[];
   readonly sessions: readonly FakeSession[];
   readonly loop: SpeakerLoop;
@@ -87,6 +89,7 @@ export function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true
   const logger = new KeepingLogger();
   const metrics = new SpeakerMetrics(node, () => 0);
   const desired: Desired[] = [];
+  const contested: (readonly string[])[] = [];
   const kept: Snapshot[] = [];
   const sessions: FakeSession[] = [];
   let ready = 0;
@@ -105,6 +108,7 @@ export function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true
       return session;
     },
     desire: (wanted) => desired.push(wanted),
+    contested: (addresses) => contested.push(addresses),
     learnt: (snapshot) => kept.push(snapshot()),
     lastKnown: () => lastKnown && { keptMs: 0, snapshot: lastKnown },
     ready: () => {
@@ -155,6 +159,7 @@ export function start(node: string, lastKnown?: Snapshot, knowsInterfaces = true
     logger,
     metrics,
     desired,
+    contested,
     kept,
     sessions,
     loop,
