@@ -1,9 +1,15 @@
+import { parseArgs } from "node:util";
+import type { OmittedRule } from "../src/claim.ts";
 import { play } from "../src/testing/scenario.ts";
 
-// Plays many seeds and stops at the first that breaks a promise:
-//
-//   npm run simulate -- --seeds 10000 --from 1
-//   npm run simulate -- --trace 4711
+const USAGE = `Plays the ownership of addresses on simulated LANs, and says which seeds break a promise.
+
+npm run simulate -- [options]
+  --seeds N      how many to play; 1000
+  --from S       the first of them; 1
+  --trace SEED   play this one, and print what happens
+  --omit RULE    leave a rule out, which has to be found out: yield, backup or listen
+  --help         this`;
 
 const { seeds, from, trace, omit } = readArguments(process.argv.slice(2));
 
@@ -41,18 +47,40 @@ function run(): void {
   process.exitCode = broken === 0 ? 0 : 1;
 }
 
-function readArguments(words: readonly string[]) {
-  const values = new Map<string, string>();
-  for (let i = 0; i < words.length; i += 2) values.set(words[i] ?? "", words[i + 1] ?? "");
-  const number = (name: string, otherwise: number | undefined) => {
-    const text = values.get(name);
-    return text === undefined ? otherwise : Number(text);
-  };
-  const rule = values.get("--omit");
-  return {
-    seeds: number("--seeds", 1_000) ?? 0,
-    from: number("--from", 1) ?? 1,
-    trace: number("--trace", undefined),
-    omit: rule === "yield" || rule === "backup" || rule === "listen" ? rule : undefined,
-  } as const;
+function readArguments(words: string[]) {
+  try {
+    const { values } = parseArgs({
+      args: words,
+      options: {
+        seeds: { type: "string", default: "1000" },
+        from: { type: "string", default: "1" },
+        trace: { type: "string" },
+        omit: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (values.help === true) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    return {
+      seeds: wholeNumber("--seeds", values.seeds),
+      from: wholeNumber("--from", values.from),
+      trace: values.trace === undefined ? undefined : wholeNumber("--trace", values.trace),
+      omit: ruleOf(values.omit),
+    };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new Error(`${flag} must be a whole number, got ${JSON.stringify(text)}`);
+}
+
+function ruleOf(text: string | undefined): OmittedRule | undefined {
+  if (text === undefined || text === "yield" || text === "backup" || text === "listen") return text;
+  throw new Error(`--omit must be yield, backup or listen, got ${JSON.stringify(text)}`);
 }
