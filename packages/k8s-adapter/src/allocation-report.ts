@@ -46,12 +46,16 @@ export class AllocationReport {
   }
 
   /** What a Service waits for. */
-  async decided(service: ServiceRecord, { problem, lacks }: AllocationDecision): Promise<void> {
+  async decided(service: ServiceRecord, decision: AllocationDecision): Promise<void> {
+    const { problem, reason, lacks } = decision;
     if (isNews(this.#problems, service.key, problem)) {
       this.#logger.warn({ service: service.key, problem }, "no address assigned as asked");
       const kept = service.ingress.length > 0 ? `; it keeps ${service.ingress.join(", ")}` : "";
-      const text = `Failed to allocate IP for "${service.key}": ${problem}${kept}`;
-      await this.#emit(service, "Warning", "AllocationFailed", text);
+      const what =
+        reason === "LoadBalancerFailed"
+          ? "invalid requested loadbalancer IPs"
+          : `Failed to allocate IP for "${service.key}"`;
+      await this.#emit(service, "Warning", reason, `${what}: ${problem}${kept}`);
     }
     if (isNews(this.#lacks, service.key, lacks)) {
       const text = `cannot assign additional IP in PreferDualStack: ${lacks}`;

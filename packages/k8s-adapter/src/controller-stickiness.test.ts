@@ -238,6 +238,20 @@ describe("stickiness when Services change", () => {
     expect(freed.written).toEqual(["default/api 10.0.0.1"]);
   });
 
+  it("keeps the address while a request cannot be read, and says so as MetalLB does", async () => {
+    const bench = await running(putPool(lan), put(web));
+    const annotations = { "metallb.io/loadBalancerIPs": "10.0.0.2,10.0.0.3" };
+    const asking = { ...holding(web, "10.0.0.1"), resourceVersion: "9" };
+    const all = { ...asking.annotations, ...annotations };
+    const { written, reasons } = await after(bench, put({ ...asking, annotations: all }));
+    expect({ written, reasons }).toEqual({ written: [], reasons: ["LoadBalancerFailed"] });
+    expect(bench.source.events.at(-1)?.message).toBe(
+      'invalid requested loadbalancer IPs: invalid metallb.io/loadBalancerIPs: ["10.0.0.2","10.0.0.3"] has the same family twice; it keeps 10.0.0.1',
+    );
+    const fresh = await after(bench, put({ ...api, annotations }));
+    expect(fresh.reasons).toEqual(["AllocationFailed"]);
+  });
+
   it("clears what is of another class now, even if the first write fails", async () => {
     const bench = await running(putPool(lan), put(web));
     bench.source.answers.push("conflict");

@@ -115,6 +115,7 @@ describe("allocation", () => {
     expect(decide(web)).toEqual({
       desired: { addresses: ["10.77.0.100"], pool: "lan" },
       problem: "",
+      reason: "AllocationFailed",
       cleared: "",
       lacks: "",
       waitsFor: [],
@@ -299,7 +300,10 @@ describe("allocation", () => {
       const service = { ...holding(web, "10.77.0.101"), familyPolicy: "RequireDualStack" as const };
       const decision = controller().decide(service);
       expect(decision.desired?.addresses).toEqual(["10.77.0.101"]);
-      expect(decision.problem).toBe("RequireDualStack needs cluster addresses of both families");
+      expect(decision).toMatchObject({
+        problem: "RequireDualStack needs cluster addresses of both families",
+        reason: "not enough clusterips",
+      });
     });
 
     it("gives both from one pool", () => {

@@ -2,7 +2,7 @@ import type { AllocationResult, Assignment } from "@ingot/allocator";
 import { familyOf } from "../address.ts";
 import type { Key, ServiceRecord } from "../domain.ts";
 import { refusal } from "./admission.ts";
-import { type AllocationView, allocateWithin, type Grant, grant } from "./grant.ts";
+import { type AllocationView, allocateWithin, type Grant, grant, ONE_FAMILY } from "./grant.ts";
 import { type AddressRequest, parseRequest } from "./request.ts";
 import { sharingOf } from "./sharing.ts";
 import { ANY_POOL } from "./waiting.ts";
@@ -13,6 +13,8 @@ export interface AllocationDecision {
   readonly desired: { readonly addresses: readonly string[]; readonly pool: string } | undefined;
   /** Why it did not get what it asks for, one sentence; empty when it did. */
   readonly problem: string;
+  /** What MetalLB calls such a problem. */
+  readonly reason: FailureReason;
   /** Why an address it had was taken from it; empty when none was. */
   readonly cleared: string;
   /** Why it has one family where it prefers two; empty when it does not, or has both. */
@@ -20,6 +22,14 @@ export interface AllocationDecision {
   /** What would help a Service that waits: `pool:NAME`, `address:TEXT` or `pools`. */
   readonly waitsFor: readonly string[];
 }
+
+/** The reason of an Event on a Service that did not get what it asks for. */
+export type FailureReason =
+  | "AllocationFailed"
+  /** It has an address, and asks for another in a way that cannot be read. */
+  | "LoadBalancerFailed"
+  /** It requires two families, and the cluster gave it one. */
+  | "not enough clusterips";
 
 /** The annotation that names the pool an address is from. */
 export const POOL_ANNOTATION = "metallb.io/ip-allocated-from-pool";
@@ -43,7 +53,10 @@ export function decideAllocation(
   const kept = keep(view, service, parsed.ok ? parsed.request : undefined);
   if (kept.type === "frozen") return { ...LEAVE, problem: kept.problem, waitsFor: [ANY_POOL] };
   const cleared = kept.type === "none" ? "" : kept.problem;
-  if (kept.type === "kept" && kept.fit === "whole") return { ...have(kept.assignment), cleared };
+  if (kept.type === "kept" && kept.fit === "whole") {
+    const unread = parsed.ok ? {} : { problem: parsed.message, reason: UNREADABLE };
+    return { ...have(kept.assignment), cleared, ...unread };
+  }
   if (service.deleting) {
     return kept.type === "kept" ? { ...have(kept.assignment), cleared } : LEAVE;
   }
@@ -55,8 +68,10 @@ export function decideAllocation(
     : { ok: false, problem: parsed.message, waitsFor: [] };
   if (granted.ok) return { ...have(granted.assignment), cleared };
   const { problem, waitsFor } = granted;
-  if (kept.type === "kept") return { ...have(kept.assignment), problem, cleared, waitsFor };
-  return { ...LEAVE, desired: { addresses: [], pool: "" }, problem, cleared, waitsFor };
+  const reason = problem === ONE_FAMILY ? "not enough clusterips" : "AllocationFailed";
+  const failure = { problem, reason, cleared, waitsFor } as const;
+  if (kept.type === "kept") return { ...have(kept.assignment), ...failure };
+  return { ...LEAVE, desired: { addresses: [], pool: "" }, ...failure };
 }
 
 /**
@@ -95,9 +110,11 @@ function isLeftOver(service: ServiceRecord): boolean {
   return !service.isLoadBalancer && service.annotations[POOL_ANNOTATION] !== undefined;
 }
 
+const UNREADABLE: FailureReason = "LoadBalancerFailed";
 const LEAVE: AllocationDecision = {
   desired: undefined,
   problem: "",
+  reason: "AllocationFailed",
   cleared: "",
   lacks: "",
   waitsFor: [],

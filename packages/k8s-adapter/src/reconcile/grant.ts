@@ -32,6 +32,9 @@ export type Grant =
   | { readonly ok: true; readonly assignment: Assignment }
   | { readonly ok: false; readonly problem: string; readonly waitsFor: readonly string[] };
 
+/** Why a Service that requires both families has to wait where its cluster has one. */
+export const ONE_FAMILY = "RequireDualStack needs cluster addresses of both families";
+
 /**
  * Gives a Service what it asks for, from the pool that it has an address of where that is possible,
  * so that it keeps it. A request that cannot be granted changes nothing.
@@ -42,7 +45,7 @@ export function grant(
   request: AddressRequest,
 ): Grant {
   if (service.familyPolicy === "RequireDualStack" && request.families.length < 2) {
-    return refuse("RequireDualStack needs cluster addresses of both families", []);
+    return refuse(ONE_FAMILY, []);
   }
   if (request.addresses.length > 0) return grantExplicit(view, service, request);
   const kept = grantKept(view, service, request);
