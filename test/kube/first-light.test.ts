@@ -145,7 +145,7 @@ suite(
       };
       const before = await writes();
       await until(async () => (await writes()).leases >= before.leases + 6, {
-        timeoutMs: 15_000,
+        timeoutMs: 30_000,
         what: "a few renewals of the speakers' leases",
       });
       expect(await writes()).toMatchObject({ services: before.services, events: before.events });

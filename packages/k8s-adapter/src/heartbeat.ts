@@ -10,13 +10,13 @@ export interface HeartbeatOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly node: string;
-  /** How long a renewal is good for; it is made three times in that time. Default 5,000. */
+  /** How long a renewal is good for; it is made three times in that time. Default 15,000. */
   readonly durationMs?: number;
 }
 
 /**
- * This node's sign of life: renewed in time, and at once when its interfaces change, so that the
- * others learn of a lost carrier without waiting for silence.
+ * This node's sign of life: renewed in time, and at once when its interfaces change. It says that there
+ * is a speaker and where it can announce; whether it is heard at this moment, hellos tell much sooner.
  */
 export class Heartbeat {
   readonly #options: Required<HeartbeatOptions>;
@@ -29,7 +29,7 @@ export class Heartbeat {
   #state: "idle" | "beating" | "stopped" = "idle";
 
   constructor(options: HeartbeatOptions) {
-    this.#options = { durationMs: 5_000, ...options };
+    this.#options = { durationMs: 15_000, ...options };
   }
 
   /** Begins, or tells other interfaces. */
@@ -47,7 +47,7 @@ export class Heartbeat {
     if (this.#state === "beating") this.#renew();
   }
 
-  /** Says goodbye, so that the others take over at once; never rejects. */
+  /** Says goodbye, so that nobody counts on this node any more; never rejects. */
   async stop(): Promise<void> {
     const wasBeating = this.#state === "beating";
     this.#state = "stopped";
@@ -59,7 +59,7 @@ export class Heartbeat {
     } catch (error) {
       this.#options.logger.warn(
         { error: textOf(error) },
-        "could not say goodbye; the others wait until the lease ends",
+        "could not write that this speaker is gone; the controller finds out when its lease ends",
       );
     }
   }
@@ -94,7 +94,7 @@ export class Heartbeat {
       if (!this.#failing) {
         logger.warn(
           { error: textOf(error) },
-          "could not write the sign of life; other nodes may take over while the API can be reached by them",
+          "could not write the sign of life; the controller gives this node nothing new meanwhile",
         );
       }
       this.#failing = true;
