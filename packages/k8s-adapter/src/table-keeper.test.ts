@@ -209,6 +209,23 @@ describe("tables of owners", () => {
     expect(bench.written()).toEqual([]);
   });
 
+  it("have a node that returns after a crash inherit again, and move nothing", async () => {
+    const bench = new TableBench(["n2", "n3"]);
+    bench.speaker("n1", { durationMs: 5_000 });
+    const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
+    const table = (i: number) => (i < 6 ? "7:n2,n3,n1" : "7:n3,n2,n1");
+    await bench.start(...names.map((name, i) => assigned(name, `10.77.0.${i + 1}`, table(i))));
+    await bench.pass(60_000);
+    expect(bench.written()).toEqual([]);
+    bench.speaker("n1", { durationMs: 1_000_000, renewal: "2" });
+    await bench.pass(29_000);
+    expect(bench.written()).toEqual([]);
+    await bench.pass(2_000);
+    const lines = bench.written();
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatch(/:(n2,n1,n3|n3,n1,n2)$/);
+  });
+
   it("take a node in as a successor after it has been there for half a minute", async () => {
     const bench = new TableBench(["n1"]);
     await bench.start(assigned("web", "10.77.0.1", "7:n1"), assigned("api", "10.77.0.2", "7:n1"));

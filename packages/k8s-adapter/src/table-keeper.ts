@@ -170,7 +170,10 @@ export class TableKeeper {
   #takeSpeaker(record: SpeakerRecord, now: number): void {
     const { key, node, held, interfaces } = record;
     const changed = this.#membership.handle({ type: "sign", record }, now);
-    if (changed.length > 0) this.#eligible.forget();
+    if (changed.length > 0) {
+      this.#eligible.forget();
+      this.#settling.put(LEVEL, now + LEVEL_AFTER_MS);
+    }
     const text = JSON.stringify([node, held, interfaces]);
     const before = this.#speakers.get(key);
     if (before === text) return;
