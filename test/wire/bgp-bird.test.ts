@@ -21,6 +21,7 @@ class BirdRouter implements Router {
     keepsRoutes: true,
     refreshes: "both",
     collides: true,
+    extendedMessages: true,
   };
   #bird: Bird | undefined;
 
@@ -95,7 +96,7 @@ function protocolOf(session: Session): string {
   ${password === undefined ? "" : `password "${password}";`}
   ${ttlSecurity ? "ttl security on;" : ""}
   graceful restart ${gracefulRestart ? "on" : "off"};
-  hold time 30; connect delay time 1; connect retry time 1; error wait time 1,1;
+  enable extended messages on; hold time 30; connect delay time 1; connect retry time 1; error wait time 1,1;
 ${families.map(channel).join("")}}
 `;
 }

@@ -19,6 +19,7 @@ class ExaBgpRouter implements Router {
     keepsRoutes: false,
     refreshes: "asks",
     collides: false,
+    extendedMessages: true,
     // It ends when it is to listen with a key over IPv6, and agrees on no next hop of IPv6 for IPv4.
     lacks: ["key_ipv6", "next_hop"],
     shutdownText: "Administrative Shutdown",

@@ -17,6 +17,7 @@ class FrrRouter implements Router {
     // It takes note of a ROUTE-REFRESH, and does not always announce anything again.
     refreshes: "asks",
     collides: true,
+    extendedMessages: true,
   };
   #frr: Frr | undefined;
 

@@ -21,6 +21,7 @@ class GoBgpRouter implements Router {
     keepsRoutes: true,
     refreshes: "answers",
     collides: false,
+    extendedMessages: false,
   };
   #gobgp: GoBgp | undefined;
 

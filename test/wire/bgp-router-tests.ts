@@ -192,7 +192,9 @@ async function carriesRoutes(router: Router, agent: BgpAgent, session: Session):
   const { negotiated } = await agent.established(addresses.router, 1, 20_000);
   const fourOctetAs = session.twoOctetAs !== true;
   const { holdTimeS = 30 } = session.ours;
-  expect(negotiated).toMatchObject({ fourOctetAs, holdTimeS, peerAsn: session.asn.router });
+  const extendedMessage = router.traits.extendedMessages;
+  const peerAsn = session.asn.router;
+  expect(negotiated).toMatchObject({ fourOctetAs, holdTimeS, extendedMessage, peerAsn });
   expect(negotiated?.families).toHaveLength(families.length);
   await until(() => router.established(session), {
     timeoutMs: 5_000,

@@ -25,6 +25,8 @@ export interface RouterTraits {
   readonly shutdownText?: string;
   /** What it says of a session that ended without a text, if it takes none; by default it does. */
   readonly endedWithoutText?: RegExp;
+  /** It takes messages of more than 4,096 octets. @see RFC 8654 */
+  readonly extendedMessages: boolean;
   /** It dials at once when it is overdue, so that a collision can be had. */
   readonly collides: boolean;
 }
