@@ -55,4 +55,23 @@ suite("ARP port on a device upon another", ["netns", "arping"], () => {
     expect(await received(upper)).toBeGreaterThan(0);
     if (takesFrames) expect(await received(lower)).toBe(0);
   });
+
+  const bonds = deviceKinds.filter((kind) => kind === "bond");
+
+  it.each(bonds)("asks to announce again when a %s uses another of its ports", async (kind) => {
+    const { name, commands } = linkDevices[kind];
+    await lab.link({ ns: client, name: "eth1" }, { ns: host, name: "eth1" });
+    const second = ["link set dev eth1 down", `link set dev eth1 master ${name}`];
+    await host.ip([...commands, ...second, `link set dev ${name} up`]);
+    const agent = await start(name);
+    for (const [ups, port] of ["eth1", "eth0"].entries()) {
+      // Refused until the bond has looked at the port's carrier, which it does every 50 ms.
+      const choose = async () => {
+        await host.ip([`link set dev ${name} type bond active_slave ${port}`]);
+        return true;
+      };
+      await until(choose, { timeoutMs: 5_000, what: `${port} to be usable` });
+      await agent.waitForLine(new RegExp(`^up ${ups + 2} `), 5_000);
+    }
+  });
 });

@@ -32,7 +32,8 @@ export interface EthernetPort {
   onFrame: ((frame: Uint8Array) => void) | undefined;
   /**
    * Called when `isUp` becomes true, and when the MAC address changed or frames may have been lost
-   * while it was: whatever was announced is to be announced again. A port may be up from the start.
+   * while it was, or neighbours are to be told anew for another reason (a bond uses another of its
+   * ports): whatever was announced is to be announced again. A port may be up from the start.
    */
   onUp: (() => void) | undefined;
   /** Called when no socket could be opened on an interface that is up; tried again each second. */
@@ -108,7 +109,10 @@ export class FramePort implements EthernetPort {
   #hear(news: LinkNews): void {
     if (news.type === "address" || news.type === "addressGone") return;
     if (news.type === "resynced") this.#closeSocket();
+    const wasUp = this.#isUp;
     this.#follow();
+    const isOurs = news.type === "notifyPeers" && news.link.index === this.#socket?.interfaceIndex;
+    if (isOurs && wasUp && this.#isUp) isolate(() => this.onUp?.());
   }
 
   /** Makes the port what the table above says. */

@@ -29,7 +29,8 @@ const address = (index: number, change: Partial<LinkAddress> = {}): LinkAddress 
 });
 
 const header = { sequence: 0, multipart: false, interrupted: false };
-const news = (l: Link): NetlinkMessage => ({ ...header, type: "link", gone: false, link: l });
+const newsOf = (l: Link) => ({ type: "link", gone: false, link: l }) as const;
+const news = (l: Link): NetlinkMessage => ({ ...header, ...newsOf(l) });
 const goneNews = (l: Link): NetlinkMessage => ({ ...header, type: "link", gone: true, link: l });
 const addressNews = (a: LinkAddress, gone = false): NetlinkMessage => ({
   ...header,
@@ -83,6 +84,17 @@ describe("link table", () => {
     expect(table.handle(news(down))).toEqual([{ type: "link", link: down }]);
     const tentative = address(2, { tentative: true });
     expect(table.handle(addressNews(tentative))).toEqual([{ type: "address", address: tentative }]);
+  });
+
+  it("passes on that neighbours are to be told anew, with what changed or without", () => {
+    const table = synced([link(2)]);
+    const asked = (l: Link): NetlinkMessage => ({ ...header, ...newsOf(l), notifyPeers: true });
+    expect(table.handle(asked(link(2)))).toEqual([{ type: "notifyPeers", link: link(2) }]);
+    const other = link(2, { mtu: 9000 });
+    expect(table.handle(asked(other)).map(({ type }) => type)).toEqual(["link", "notifyPeers"]);
+    expect(table.handle({ ...asked(other), gone: true } as NetlinkMessage)).toEqual([
+      { type: "linkGone", link: other },
+    ]);
   });
 
   it("takes the addresses of a link away with it, and first", () => {

@@ -11,10 +11,12 @@ import type { DumpKind, Link, LinkAddress, NetlinkMessage } from "./netlink.ts";
 //  links       | apply, mark  | apply if unmarked| sweep, dump addresses       | dump links  | failed
 //  addresses   | apply, mark  | apply if unmarked| sweep, synced, idle         | dump addr.  | failed
 
-/** One difference between what was there and what is. */
+/** One difference between what was there and what is, or what else there is to know of a link. */
 export type LinkChange =
   | { readonly type: "link"; readonly link: Link }
   | { readonly type: "linkGone"; readonly link: Link }
+  /** No difference: its neighbours are to be told of its addresses anew. */
+  | { readonly type: "notifyPeers"; readonly link: Link }
   | { readonly type: "address"; readonly address: LinkAddress }
   | { readonly type: "addressGone"; readonly address: LinkAddress };
 
@@ -81,7 +83,12 @@ export class LinkTable {
     if (message.type === "address") {
       return message.gone ? this.#dropAddress(message.address) : this.#putAddress(message.address);
     }
-    return message.gone ? this.#dropLink(message.link.index) : this.#putLink(message.link);
+    const { link, gone, notifyPeers } = message;
+    if (gone) return this.#dropLink(link.index);
+    return [
+      ...this.#putLink(link),
+      ...(notifyPeers ? [{ type: "notifyPeers", link } as const] : []),
+    ];
   }
 
   #putLink(link: Link): readonly LinkChange[] {

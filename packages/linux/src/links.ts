@@ -12,6 +12,11 @@ export interface LinkMonitorEvents {
   /** A link appeared, or something about it changed: its state, its name, its MAC address. */
   link: [link: Link];
   linkGone: [link: Link];
+  /**
+   * The kernel announces its own addresses on this link anew: a bond uses another of its ports, or the
+   * virtual machine was moved, so that switches have to learn where they are.
+   */
+  notifyPeers: [link: Link];
   /** An address appeared, or is no longer tentative. */
   address: [address: LinkAddress];
   /** Also told of each address of a link that is gone, before the link. */
@@ -167,6 +172,7 @@ export class LinkMonitor extends EventEmitter<LinkMonitorEvents> {
     switch (news.type) {
       case "link":
       case "linkGone":
+      case "notifyPeers":
         this.emit(news.type, news.link);
         break;
       case "address":

@@ -121,6 +121,15 @@ describe("netlink messages", () => {
     expect(decodeNetlink(message(16, 0, body))).toMatchObject([{ link: { up: true, running } }]);
   });
 
+  it("tell that neighbours are to be told anew (IFLA_EVENT)", () => {
+    const told = (...event: readonly string[]) =>
+      decodeNetlink(message(16, 0, Uint8Array.of(...vethPort.subarray(16), ...bytes(...event))));
+    expect(told("0800 2c00 04000000")).toMatchObject([{ type: "link", notifyPeers: true }]);
+    // A bond has failed over, which says nothing by itself; and nothing at all.
+    expect(told("0800 2c00 03000000")[0]).not.toHaveProperty("notifyPeers");
+    expect(told()[0]).not.toHaveProperty("notifyPeers");
+  });
+
   it("tell of addresses", () => {
     expect(decodeNetlink(linkLocal)).toEqual([
       {

@@ -49,7 +49,13 @@ export type NetlinkMessage = {
   /** The dump is not consistent: what it lists changed meanwhile. */
   readonly interrupted: boolean;
 } & (
-  | { readonly type: "link"; readonly gone: boolean; readonly link: Link }
+  | {
+      readonly type: "link";
+      readonly gone: boolean;
+      readonly link: Link;
+      /** There when the kernel announces its own addresses anew, and others should do likewise. */
+      readonly notifyPeers?: true;
+    }
   | { readonly type: "address"; readonly gone: boolean; readonly address: LinkAddress }
   /** The end of a dump, or the refusal of one; `errno` is 0 when all went well. */
   | { readonly type: "end"; readonly errno: number }
@@ -102,7 +108,11 @@ function decodeMessage(bytes: Uint8Array): NetlinkMessage | undefined {
     case RTM_NEWLINK:
     case RTM_DELLINK: {
       const link = decodeLink(body);
-      return link && { ...header, type: "link", gone: type === RTM_DELLINK, link };
+      if (link === undefined) return undefined;
+      const message = { ...header, type: "link", gone: type === RTM_DELLINK, link } as const;
+      return eventOf(body) === IFLA_EVENT_NOTIFY_PEERS
+        ? { ...message, notifyPeers: true }
+        : message;
     }
     case RTM_NEWADDR:
     case RTM_DELADDR: {
@@ -146,6 +156,11 @@ function decodeLink(body: Uint8Array): Link | undefined {
     kind: text(info.get(IFLA_INFO_KIND)),
     mtu: u32(attributes.get(IFLA_MTU)),
   };
+}
+
+/** Why the kernel tells of the link; 0 when nothing special happened. */
+function eventOf(body: Uint8Array): number {
+  return u32(readAttributes(body.subarray(IFINFOMSG_BYTES)).get(IFLA_EVENT));
 }
 
 // struct ifaddrmsg
@@ -230,6 +245,8 @@ const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
+const IFLA_EVENT = 44;
+const IFLA_EVENT_NOTIFY_PEERS = 4;
 const IFLA_INFO_KIND = 1;
 
 const IFF_UP = 0x1;
