@@ -20,7 +20,7 @@ if [ "${1:-}" = --inside ]; then
   for module in "${modules[@]}"; do modprobe -d "$work" "$module"; done
   cd "$repository"
   status=0
-  "$node" node_modules/vitest/vitest.mjs run --project wire "${arguments[@]}" </dev/null >"$work/output" 2>&1 || status=$?
+  timeout 250 "$node" node_modules/vitest/vitest.mjs run --project wire "${arguments[@]}" </dev/null >"$work/output" 2>&1 || status=$?
   echo "$status" >"$work/status"
   sync
   echo o >/proc/sysrq-trigger
@@ -45,7 +45,11 @@ set -m
 linux.uml mem=1500M rootfstype=hostfs rw con=null con0=null,fd:2 con1=null "init=$repository/scripts/other-kernel.sh" \
   -- --inside "$work" "$(command -v node)" </dev/null >"$work/console" 2>&1 &
 kernel=$!
-wait "$kernel" || true
+# Until it has switched itself off, or whoever wanted it is gone.
+while kill -0 "$kernel" 2>/dev/null; do
+  [ "$(ps -o ppid= -p $$ | tr -d ' ')" = "$PPID" ] || exit 143
+  sleep 1
+done
 kernel=
 [ -e "$work/status" ] || { tail -n 40 "$work/console" >&2; echo "the other kernel did not get through the tests" >&2; exit 1; }
 cat "$work/output"

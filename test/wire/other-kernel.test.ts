@@ -11,7 +11,9 @@ suite("bonds and VLANs, on a kernel that has them", ["netns", "linux.uml", "modp
   it("have the frames that are theirs, what they are made of has not, and a bond fails over", async () => {
     const args = [...FILES, "-t", "a (bond uses|bond,|vlan,)"];
     const output = await new Promise<string>((resolve) => {
-      execFile(script, args, (_, stdout, stderr) => resolve(`${stdout}\n${stderr}`));
+      execFile(script, args, { timeout: 270_000 }, (_, stdout, stderr) =>
+        resolve(`${stdout}\n${stderr}`),
+      );
     });
     // Each of them by either protocol, and a bond that fails over. What was left out by its name counts
     // as skipped.
