@@ -72,12 +72,29 @@ export function requestAnnotation(
   suffix: RequestSuffix,
   isForeign: boolean,
 ): RequestAnnotation | undefined {
-  const names = [`metallb.io/${suffix}`, `metallb.universe.tf/${suffix}`];
-  for (const name of isForeign ? [...names, ...FOREIGN_ANNOTATIONS[suffix]] : names) {
+  for (const name of isForeign ? ALL_NAMES[suffix] : NAMES[suffix]) {
     const value = service.annotations[name]?.trim();
     if (value !== undefined && value !== "") return { name, value };
   }
   return undefined;
+}
+
+type Names = Readonly<Record<RequestSuffix, readonly string[]>>;
+
+const NAMES: Names = {
+  "address-pool": namesOf("address-pool"),
+  loadBalancerIPs: namesOf("loadBalancerIPs"),
+  "allow-shared-ip": namesOf("allow-shared-ip"),
+};
+
+const ALL_NAMES: Names = {
+  "address-pool": [...NAMES["address-pool"], ...FOREIGN_ANNOTATIONS["address-pool"]],
+  loadBalancerIPs: [...NAMES.loadBalancerIPs, ...FOREIGN_ANNOTATIONS.loadBalancerIPs],
+  "allow-shared-ip": [...NAMES["allow-shared-ip"], ...FOREIGN_ANNOTATIONS["allow-shared-ip"]],
+};
+
+function namesOf(suffix: RequestSuffix): readonly string[] {
+  return [`metallb.io/${suffix}`, `metallb.universe.tf/${suffix}`];
 }
 
 /** An annotation that asks for something. */

@@ -1,5 +1,5 @@
 import { familyOf } from "../address.ts";
-import type { Family, PoolRecord, ServiceRecord } from "../domain.ts";
+import type { Family, NamespaceRecord, PoolRecord, ServiceRecord } from "../domain.ts";
 import { POOL_ANNOTATION } from "../reconcile/allocation.ts";
 
 /** What a controller knows, as plain lists. */
@@ -7,8 +7,7 @@ export interface ModelWorld {
   /** In name order. */
   readonly pools: readonly PoolRecord[];
   readonly services: ReadonlyMap<string, ServiceRecord>;
-  /** Labels of the namespaces that there are. */
-  readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly namespaces: ReadonlyMap<string, NamespaceRecord>;
 }
 
 /**
@@ -135,7 +134,8 @@ export class AssignmentModel {
       (family) => !kept.some((a) => familyOf(a) === family),
     );
     const more = pool === undefined ? undefined : this.#lowest(service, pool, lacking);
-    return more && [...kept, ...more];
+    const both = more && [...kept, ...more];
+    return both !== undefined && this.#hasRoom(service, kept, both) ? both : undefined;
   }
 
   #given(service: ServiceRecord, kept: readonly string[]): readonly string[] | undefined {
@@ -149,7 +149,9 @@ export class AssignmentModel {
       const pool = this.#home(asked);
       if (pool === undefined || !this.#accepts(pool, service)) return undefined;
       if (wanted !== undefined && wanted !== pool.name) return undefined;
-      return this.#allFit(service, asked) ? asked : undefined;
+      return this.#allFit(service, asked) && this.#hasRoom(service, kept, asked)
+        ? asked
+        : undefined;
     }
     const usable = pools.filter(
       (pool) =>
@@ -176,11 +178,27 @@ export class AssignmentModel {
         for (const pool of pass) {
           const held = this.#home(kept) === pool ? kept : [];
           const found = this.#lowest(service, pool, choice, held);
-          if (found !== undefined) return found;
+          if (found !== undefined && this.#hasRoom(service, kept, found)) return found;
         }
       }
     }
     return undefined;
+  }
+
+  /** Whether the quota of the namespace lets a Service that keeps these have those. */
+  #hasRoom(service: ServiceRecord, kept: readonly string[], wanted: readonly string[]): boolean {
+    const quota = this.#world().namespaces.get(service.namespace)?.quota;
+    const others = new Set(
+      this.#others(service)
+        .filter(({ namespace }) => namespace === service.namespace)
+        .flatMap(({ key }) => this.#memory.get(key) ?? []),
+    );
+    return ([4, 6] as const).every((family) => {
+      const limit = (family === 4 ? quota?.ipv4 : quota?.ipv6) ?? Number.POSITIVE_INFINITY;
+      const own = wanted.filter((address) => familyOf(address) === family && !others.has(address));
+      const used = [...others].filter((address) => familyOf(address) === family).length;
+      return own.every((address) => kept.includes(address)) || used + own.length <= limit;
+    });
   }
 
   #lowest(
@@ -243,7 +261,7 @@ export class AssignmentModel {
 
   #accepts({ reserved }: PoolRecord, service: ServiceRecord): boolean {
     if (reserved === undefined) return true;
-    const labels = this.#world().namespaces.get(service.namespace) ?? {};
+    const { labels = {} } = this.#world().namespaces.get(service.namespace) ?? {};
     const selects = (
       selectors: readonly { readonly matchLabels: Readonly<Record<string, string>> }[],
       of: Readonly<Record<string, string>>,
