@@ -65,6 +65,8 @@ YAML
 
 speaker() {
   local address
+  # It ends when it cannot reach the API server at its start; a kubelet would start it again.
+  until kubectl get --raw /readyz >/dev/null 2>&1; do sleep 0.2; done
   address=$(ip -4 -o address show dev eth0 | sed -n 's/.*inet \([0-9.]*\).*/\1/p' | head -1)
   METALLB_NODE_NAME=$1 METALLB_POD_NAME=speaker-$1 METALLB_HOST=$address \
     METALLB_ML_BIND_ADDR=$address METALLB_ML_LABELS=app=metallb,component=speaker \

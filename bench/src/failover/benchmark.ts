@@ -188,6 +188,11 @@ function findingsOf(found: Found, compiler: string): Findings {
           ...Object.values(flood[when]).map((share) => (share * 100).toFixed(1)),
         ]),
       })),
+      ...floods.map(({ flood }) => ({
+        title: `Of ${flood.sent} that were sent, what the first node counted as rejected`,
+        columns: ["reason", "hellos"],
+        rows: Object.entries(flood.rejected).map(([reason, count]) => [reason, String(count)]),
+      })),
     ],
     targets: [
       ...targetsOf(told),

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ClusterNode, parseMetrics, type Sample } from "@ingot/testkit";
 import type { Addresses, FailoverLab } from "./lab.ts";
 import { parseClientLog, parseSightings } from "./log.ts";
 import { type Phase, phasesOf } from "./phase.ts";
@@ -13,6 +14,8 @@ export interface HostileFound {
   /** Of a core, what each speaker took in the seconds before, and during the flood. */
   readonly idle: Readonly<Record<string, number>>;
   readonly flooded: Readonly<Record<string, number>>;
+  /** Of them, those that the first speaker counted as rejected, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
   /** What a client and a neighbour saw of an address during the flood. */
   readonly phase: Phase;
 }
@@ -26,6 +29,9 @@ export async function measureHostile(
   const watcher = lab.watcher(addresses.ipv4);
   await Promise.all([client.ready(READY_MS), watcher.ready(READY_MS)]);
   const idle = await sharesDuring(lab, () => sleep(IDLE_MS));
+  const [first] = lab.cluster.nodes;
+  if (first === undefined) throw new Error("a node is needed");
+  const before = await rejectedBy(first);
   const flood = lab.flood(SECONDS, PER_SECOND);
   await flood.waitForLine(/^flooding$/, READY_MS);
   const began = Number(process.hrtime.bigint()) / 1e6;
@@ -36,8 +42,13 @@ export async function measureHostile(
   const log = parseClientLog(said);
   const [, phase] = phasesOf(log, parseSightings(seen, lab.names), [began]);
   if (phase === undefined) throw new Error("a flood has a beginning");
+  const rejected = Object.fromEntries(
+    Object.entries(await rejectedBy(first)).map(([reason, count]) => {
+      return [reason, count - (before[reason] ?? 0)];
+    }),
+  );
   const sent = Number(flood.lines.at(-1));
-  return { perSecond: PER_SECOND, sent, seconds: SECONDS, idle, flooded, phase };
+  return { perSecond: PER_SECOND, sent, seconds: SECONDS, idle, flooded, rejected, phase };
 }
 
 const PER_SECOND = 10_000;
@@ -47,6 +58,15 @@ const AFTER_MS = 1_000;
 const READY_MS = 20_000;
 /** Of `/proc/PID/stat`: the kernel's USER_HZ, which is 100 on every platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
+
+async function rejectedBy({ netns }: ClusterNode): Promise<Readonly<Record<string, number>>> {
+  const { stdout } = await netns.exec("curl", ["-sf", "--max-time", "2", METRICS]);
+  const samples = parseMetrics(stdout).filter(({ name }) => name === REJECTED);
+  return Object.fromEntries(samples.map(({ labels, value }: Sample) => [labels["reason"], value]));
+}
+
+const METRICS = "http://127.0.0.1:9120/metrics";
+const REJECTED = "ingot_ownership_hellos_rejected_total";
 
 async function sharesDuring(
   lab: FailoverLab,
