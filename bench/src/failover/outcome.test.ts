@@ -41,13 +41,14 @@ describe("tables", () => {
     ],
     [
       { outageMs: 300, lost: 300, silenceMs: 310, overlapMs: 7 },
-      { holders: ["n1", "n2"], lost: 2 },
+      { holders: ["n2", "n1"], lost: 2 },
     ],
+    [{ outageMs: 250, lost: 250, holders: ["n1", "n2"] }, { holders: ["n2", "n3"] }],
   ]);
 
   it("have the quantiles of the first step, and sums", () => {
     expect(outageTable([crash]).rows).toEqual([
-      ["crash, IPv4, 3 nodes", "2", "200", "300", "300", "300", "500 of 2000", "40 of 400", "0"],
+      ["crash, IPv4, 3 nodes", "3", "250", "300", "300", "300", "750 of 3000", "40 of 600", "0"],
     ]);
   });
 
@@ -59,7 +60,7 @@ describe("tables", () => {
 
   it("have what the second step did, where there is one", () => {
     expect(returnTable([crash, told("move", [[{}]])]).rows).toEqual([
-      ["crash, IPv4, 3 nodes", "2", "1", "2", "0", "0"],
+      ["crash, IPv4, 3 nodes", "3", "1", "1", "2", "0", "0"],
     ]);
   });
 });

@@ -67,11 +67,20 @@ export function returnTable(all: readonly Told[]): Table {
   const returning = all.filter(({ scenario }) => scenario.steps.length > 1);
   return {
     title: "After the second step, which brings the node back",
-    columns: ["", "rounds", "taken back", "lost", "failed connections", "two at once, max ms"],
+    columns: [
+      "",
+      "rounds",
+      "taken back",
+      "other changes",
+      "lost",
+      "failed connections",
+      "two at once, max ms",
+    ],
     rows: each(returning, (label, phases) => [
       label,
       String(phases.length),
       String(phases.filter(isTakenBack).length),
+      String(phases.filter((each) => isChanged(each) && !isTakenBack(each)).length),
       String(sum(phases, ({ second }) => second?.lost ?? 0)),
       String(sum(phases, ({ second }) => second?.failedConnections ?? 0)),
       figure(Math.max(...phases.map(({ second }) => second?.overlapMs ?? 0))),
@@ -123,6 +132,7 @@ const FAST_LIMIT_MS = 100;
 const OVERLAP_LIMIT_MS = 50;
 
 interface Phases {
+  readonly owner: string;
   readonly before: Phase;
   readonly first: Phase;
   readonly second: Phase | undefined;
@@ -139,9 +149,9 @@ function casesOf({ part, scenario, rounds }: Told): readonly Case[] {
   const hellos = helloIntervalMs === undefined ? "" : `, hellos of ${helloIntervalMs} ms`;
   const families: readonly Family[] = ["ipv4", "ipv6"];
   return families.flatMap((family) => {
-    const phases = rounds.flatMap(({ phases: byFamily }) => {
+    const phases = rounds.flatMap(({ owner, phases: byFamily }) => {
       const [before, first, second] = byFamily[family] ?? [];
-      return before === undefined || first === undefined ? [] : [{ before, first, second }];
+      return before === undefined || first === undefined ? [] : [{ owner, before, first, second }];
     });
     if (phases.length === 0) return [];
     const name = family === "ipv4" ? "IPv4" : "IPv6";
@@ -156,10 +166,14 @@ function each(
   return all.flatMap(casesOf).map(({ label, phases }) => row(label, phases));
 }
 
-/** Whoever had the address before the second step has it no longer at some time after. */
-function isTakenBack({ first, second }: Phases): boolean {
-  const holder = first.holders.at(-1);
-  return second?.holders.some((other) => other !== holder) ?? false;
+/** The node that is back has the address again. */
+function isTakenBack({ owner, second }: Phases): boolean {
+  return second?.holders.slice(1).includes(owner) ?? false;
+}
+
+/** Somebody else has the address, at least for a while. */
+function isChanged({ second }: Phases): boolean {
+  return second !== undefined && second.holders.length > 1;
 }
 
 function quantiles(values: readonly number[]): readonly string[] {
