@@ -155,10 +155,14 @@ async function tellExtras(
     }
   };
   await attempt("hostile", async () => {
-    found.floods.push({ part, flood: await measureHostile(lab, addresses) });
+    const flood = await measureHostile(lab, addresses);
+    say(`hostile: ${JSON.stringify(flood)}`);
+    found.floods.push({ part, flood });
   });
   await attempt("spread", async () => {
-    found.spreads.push({ part, spread: await measureSpread(lab, asked.windowMs ?? WINDOW_MS) });
+    const spread = await measureSpread(lab, asked.windowMs ?? WINDOW_MS);
+    say(`spread: ${JSON.stringify(spread)}`);
+    found.spreads.push({ part, spread });
   });
 }
 
