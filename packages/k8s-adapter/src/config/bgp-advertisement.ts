@@ -35,12 +35,15 @@ export function projectBgpAdvertisement(
 
 /** A list of names in which none is there twice. */
 function namesSchema(what: string): z.ZodType<readonly string[]> {
-  return z.array(z.string()).superRefine((names, context) => {
-    const twice = repeated(names);
-    if (twice === undefined) return;
-    const message = `must not repeat a ${what}, got ${valueText(twice.text)} twice`;
-    context.addIssue({ code: "custom", path: [twice.index], message });
-  });
+  return z
+    .array(z.string())
+    .meta({ "x-kubernetes-list-type": "set" })
+    .superRefine((names, context) => {
+      const twice = repeated(names);
+      if (twice === undefined) return;
+      const message = `must not repeat a ${what}, got ${valueText(twice.text)} twice`;
+      context.addIssue({ code: "custom", path: [twice.index], message });
+    });
 }
 
 const specSchema = z

@@ -87,7 +87,7 @@ describe("BGPPeer", () => {
   });
 
   it.each([
-    [{ myASN: 0 }, "spec.myASN", "must not be 0"],
+    [{ myASN: 0 }, "spec.myASN", "must be at least 1, got 0"],
     [{ myASN: 4_294_967_296 }, "spec.myASN", "must be at most 4294967295, got 4294967296"],
     [{ peerASN: undefined }, "spec.peerASN", "is required, or dynamicASN"],
     [{ dynamicASN: "external" }, "spec.dynamicASN", "excludes peerASN"],

@@ -1,5 +1,15 @@
 import { z } from "zod";
 import { canonicalAddress, familyOf } from "../address.ts";
+import {
+  ADDRESS_RULES,
+  CONNECT_RULES,
+  celRules,
+  HOLD_RULES,
+  IDENTIFIER_RULES,
+  LONGEST_ADDRESS,
+  NEWER_PEER_RULES,
+  PEER_RULES,
+} from "./bgp-peer-rules.ts";
 import type { CustomResource } from "./custom-resource.ts";
 import { durationMs, durationSchema } from "./duration.ts";
 import { type Problem, valueText } from "./field.ts";
@@ -23,6 +33,17 @@ function asnSchema(least: number): z.ZodInt {
   return z.int().min(least).max(0xffff_ffff).meta({ format: "int64" });
 }
 
+function addressSchema(rules = ADDRESS_RULES): z.ZodString {
+  return z.string().meta({ maxLength: LONGEST_ADDRESS, ...celRules(rules) });
+}
+
+/** A duration that has to meet rules of its own besides. */
+function timeSchema(rules: typeof HOLD_RULES): z.ZodType<string> {
+  const schema = durationSchema();
+  const own = schema.meta()?.["x-kubernetes-validations"] as typeof HOLD_RULES;
+  return schema.meta({ ...schema.meta(), ...celRules([...own, ...rules]) });
+}
+
 const secretSchema = z
   .object({
     name: z.string().describe("Its name.").optional(),
@@ -32,15 +53,17 @@ const secretSchema = z
 
 /** Both versions of the kind have these. */
 const commonFields = {
-  myASN: asnSchema(0).describe("The AS number of this end."),
-  sourceAddress: z.string().describe("The address that the session starts from.").optional(),
-  holdTime: durationSchema()
+  myASN: asnSchema(1).describe("The AS number of this end."),
+  sourceAddress: addressSchema().describe("The address that the session starts from.").optional(),
+  holdTime: timeSchema(HOLD_RULES)
     .describe("When a silent peer counts as dead: 0s (never) or from 3s; nothing: 90s.")
     .optional(),
   keepaliveTime: durationSchema()
     .describe("How often we speak, at most holdTime; nothing: a third of it.")
     .optional(),
-  routerID: z.string().describe("The BGP identifier of this end, an IPv4 address.").optional(),
+  routerID: addressSchema(IDENTIFIER_RULES)
+    .describe("The BGP identifier of this end, an IPv4 address.")
+    .optional(),
   nodeSelectors: selectorListSchema()
     .describe("Nodes that connect to the peer, by label; nothing here: every node.")
     .optional(),
@@ -54,48 +77,51 @@ const commonFields = {
 
 const portSchema = z.int().min(0).max(16_384).meta({ format: "int32" });
 
-const specSchema = z.object({
-  ...commonFields,
-  peerASN: asnSchema(0).describe("The peer's AS number.").optional(),
-  dynamicASN: z
-    .enum(["internal", "external"])
-    .describe("Instead of peerASN: the own number, or any other.")
-    .optional(),
-  localASN: asnSchema(1).describe("Shown to this peer instead of myASN.").optional(),
-  peerAddress: z.string().describe("The peer's address.").optional(),
-  interface: z.string().describe("Instead of peerAddress: the peer at its other end.").optional(),
-  peerPort: portSchema.describe("The peer's TCP port.").default(179),
-  connectTime: durationSchema()
-    .describe("Between attempts to connect, from 1s to 65535s.")
-    .optional(),
-  passwordSecret: secretSchema
-    .describe("A Secret of type kubernetes.io/basic-auth whose password is the key.")
-    .optional(),
-  enableGracefulRestart: z
-    .boolean()
-    .describe("The peer keeps the routes while this end restarts.")
-    .optional(),
-  vrf: z.string().describe("The VRF to connect from.").optional(),
-  disableMP: z.boolean().describe("Without effect.").optional(),
-  dualStackAddressFamily: z
-    .boolean()
-    .describe("Routes of both families over the one session.")
-    .optional(),
-});
+const specSchema = z
+  .object({
+    ...commonFields,
+    peerASN: asnSchema(0).describe("The peer's AS number.").optional(),
+    dynamicASN: z
+      .enum(["internal", "external"])
+      .describe("Instead of peerASN: the own number, or any other.")
+      .optional(),
+    localASN: asnSchema(1).describe("Shown to this peer instead of myASN.").optional(),
+    peerAddress: addressSchema().describe("The peer's address.").optional(),
+    interface: z.string().describe("Instead of peerAddress: the peer at its other end.").optional(),
+    peerPort: portSchema.describe("The peer's TCP port.").default(179),
+    connectTime: timeSchema(CONNECT_RULES)
+      .describe("Between attempts to connect, from 1s to 65535s.")
+      .optional(),
+    passwordSecret: secretSchema
+      .describe("A Secret of type kubernetes.io/basic-auth whose password is the key.")
+      .optional(),
+    enableGracefulRestart: z
+      .boolean()
+      .describe("The peer keeps the routes while this end restarts.")
+      .optional(),
+    vrf: z.string().describe("The VRF to connect from.").optional(),
+    disableMP: z.boolean().describe("Without effect.").optional(),
+    dualStackAddressFamily: z
+      .boolean()
+      .describe("Routes of both families over the one session.")
+      .optional(),
+  })
+  .meta(celRules([...PEER_RULES, ...NEWER_PEER_RULES]));
 
 /** As MetalLB's older version has it; what it lacks is lost for who writes with it. */
-const olderSpecSchema = z.object({
-  ...commonFields,
-  peerASN: asnSchema(0).describe("The peer's AS number."),
-  peerAddress: z.string().describe("The peer's address."),
-  peerPort: portSchema.describe("The peer's TCP port.").optional(),
-});
+const olderSpecSchema = z
+  .object({
+    ...commonFields,
+    peerASN: asnSchema(0).describe("The peer's AS number."),
+    peerAddress: addressSchema().describe("The peer's address."),
+    peerPort: portSchema.describe("The peer's TCP port.").optional(),
+  })
+  .meta(celRules(PEER_RULES));
 
 type Spec = z.infer<typeof specSchema>;
 
 function problemOf(spec: Spec): Problem | undefined {
   const { peerASN, dynamicASN, peerAddress } = spec;
-  if (spec.myASN === 0) return problem("myASN", "must not be 0");
   const hasAsn = peerASN !== undefined && peerASN !== 0;
   if (!hasAsn && dynamicASN === undefined) return problem("peerASN", "is required, or dynamicASN");
   if (hasAsn && dynamicASN !== undefined) return problem("dynamicASN", "excludes peerASN");

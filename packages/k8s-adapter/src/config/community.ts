@@ -32,13 +32,26 @@ const aliasSchema = z.object({
       const message = `must be a community such as 65000:100 or large:65000:1:2, got ${valueText(value)}`;
       context.addIssue({ code: "custom", message });
     })
+    .meta({
+      maxLength: 64,
+      "x-kubernetes-validations": [
+        {
+          rule: "self.matches('^[0-9]{1,5}:[0-9]{1,5}$|^large:[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$')",
+          message: "must be a community such as 65000:100 or large:65000:1:2",
+        },
+      ],
+    })
     .describe("Two numbers up to 65535 (65000:100), or large and three up to 4294967295.")
     .optional(),
 });
 
+/** Bounds what the API server's rules can cost. */
+const MOST_ALIASES = 10_000;
+
 const specSchema = z.object({
   communities: z
     .array(aliasSchema)
+    .max(MOST_ALIASES)
     .superRefine((aliases, context) => {
       const twice = repeated(aliases.map(({ name = "" }) => name));
       if (twice === undefined) return;

@@ -3,11 +3,17 @@ import { valueText } from "./field.ts";
 
 /** A duration as Kubernetes writes it (`90s`, `1m30s`, `500ms`), read into milliseconds. */
 export function durationSchema(): z.ZodType<string> {
-  return z.string().superRefine((text, context) => {
-    if (durationMs(text) !== undefined) return;
-    const message = `must be a duration such as 90s or 1m30s, got ${valueText(text)}`;
-    context.addIssue({ code: "custom", message });
-  });
+  return z
+    .string()
+    .superRefine((text, context) => {
+      if (durationMs(text) !== undefined) return;
+      const message = `${MESSAGE}, got ${valueText(text)}`;
+      context.addIssue({ code: "custom", message });
+    })
+    .meta({
+      maxLength: LONGEST,
+      "x-kubernetes-validations": [{ rule: `self.matches('${CEL_DURATION}')`, message: MESSAGE }],
+    });
 }
 
 /** The milliseconds of a duration; undefined when the text is none. */
@@ -21,6 +27,10 @@ export function durationMs(text: string): number | undefined {
   return ms;
 }
 
+const MESSAGE = "must be a duration such as 90s or 1m30s";
+/** Bounds what the API server's rules can cost. */
+const LONGEST = 64;
+const CEL_DURATION = "^(([0-9]+([.][0-9]*)?|[.][0-9]+)(ns|us|µs|ms|s|m|h))+$|^0$";
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g;
 const DURATION = new RegExp(`^(?:${PART.source})+$`);
 const UNIT_MS: Readonly<Record<string, number>> = {

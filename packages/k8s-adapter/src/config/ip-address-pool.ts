@@ -55,7 +55,7 @@ const addressesSchema = z
       .meta({
         "x-kubernetes-validations": [
           {
-            rule: "self.contains('/') != self.contains('-')",
+            rule: "self.matches('^[0-9A-Fa-f.:]+/[0-9]{1,3}$|^ *[0-9A-Fa-f.:]+ *- *[0-9A-Fa-f.:]+ *$')",
             message: "must be a CIDR or start-end; a single address ends in /32 or /128",
           },
         ],
