@@ -86,7 +86,7 @@ suite("what MetalLB leaves behind", ["netns", "testbed"], () => {
   const older = () => tried(["-n", "metallb-system", "get", "bgppeers.v1beta1.metallb.io"]);
 
   it("is in the way of its objects once its webhooks have no server", async () => {
-    await cluster.kubectl(["apply", "--server-side", "--kustomize", DEPLOY]);
+    await cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--kustomize", DEPLOY]);
     expect((await older()).stderr).toMatch(/conversion webhook .* failed/);
     expect((await tried(["create", "-f", "-"], pool)).stderr).toMatch(/failed calling webhook/);
   });

@@ -104,8 +104,10 @@ export class FolderIntake {
       this.#breakFile(file, `${file} line ${line} is not YAML: ${message}`);
       return;
     }
-    for (const { line, what, isObject } of manifest.strays) {
-      if (isObject) logger.debug({ file, line }, `${what} is of no interest`);
+    for (const { line, what, is } of manifest.strays) {
+      if (is === "foreign") logger.debug({ file, line }, `${what} is of no interest`);
+      else if (is === "elsewhere")
+        logger.warn({ file, line }, `${what} is ignored: its namespace is not ${namespace}`);
       else logger.error({ file, line }, `${file} line ${line}: not a Kubernetes object: ${what}`);
     }
     for (const { kind, key, line, unknown } of manifest.objects) {

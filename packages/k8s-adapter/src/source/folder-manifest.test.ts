@@ -49,6 +49,14 @@ describe("manifest", () => {
     expect([apiVersion, kind]).toEqual(["v1", "Service"]);
   });
 
+  it("leaves out configuration of another namespace, as MetalLB does", () => {
+    const text = `${POOL.replace("lan", "lan\n  namespace: shop")}---\n${POOL}`;
+    expect(read(text)).toMatchObject({
+      objects: [{ key: "metallb-system/lan" }],
+      strays: [{ line: 1, what: "IPAddressPool shop/lan", is: "elsewhere" }],
+    });
+  });
+
   it("puts nodes into no namespace", () => {
     const node = "apiVersion: v1\nkind: Node\nmetadata: { name: n1, namespace: x }\n";
     expect(objectsIn(node)).toMatchObject([{ kind: "node", key: "n1", problem: undefined }]);
@@ -95,9 +103,9 @@ describe("manifest", () => {
       ok: true,
       objects: [],
       strays: [
-        { line: 1, what: 'apps/v1 Deployment "web"', isObject: true },
-        { line: 5, what: '"just text"', isObject: false },
-        { line: 7, what: "an object without apiVersion and kind", isObject: false },
+        { line: 1, what: 'apps/v1 Deployment "web"', is: "foreign" },
+        { line: 5, what: '"just text"', is: "nothing" },
+        { line: 7, what: "an object without apiVersion and kind", is: "nothing" },
       ],
     });
   });

@@ -32,8 +32,8 @@ export interface Stray {
   readonly line: number;
   /** In words: `apps/v1 Deployment "web"`. */
   readonly what: string;
-  /** False: it is not an object at all. */
-  readonly isObject: boolean;
+  /** An object of another kind; of ours, but in a namespace that is not looked at; no object at all. */
+  readonly is: "foreign" | "elsewhere" | "nothing";
 }
 
 /** What a file holds; or, when it is not YAML, why not. */
@@ -111,20 +111,24 @@ function readEntry(
 ): ManifestObject | Stray {
   const line = lineAt([]);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { line, what: valueText(value), isObject: false };
+    return { line, what: valueText(value), is: "nothing" };
   }
   const apiVersion = valueAt(value, ["apiVersion"]);
   const kindName = valueAt(value, ["kind"]);
   if (typeof apiVersion !== "string" || typeof kindName !== "string") {
-    return { line, what: "an object without apiVersion and kind", isObject: false };
+    return { line, what: "an object without apiVersion and kind", is: "nothing" };
   }
   const kind = kindOf(apiVersion, kindName, options.kinds);
   if (kind === undefined || !options.kinds.has(kind)) {
     const name = valueAt(value, ["metadata", "name"]);
-    return { line, what: `${apiVersion} ${kindName} ${valueText(name)}`, isObject: true };
+    return { line, what: `${apiVersion} ${kindName} ${valueText(name)}`, is: "foreign" };
   }
   const object = inNamespace(kind, value, options.namespace);
   const problem = problemOf(kind, object);
+  const namespace = valueAt(object, ["metadata", "namespace"]);
+  if (problem === undefined && !ANYWHERE.includes(kind) && namespace !== options.namespace) {
+    return { line, what: `${kindName} ${keyOf(object)}`, is: "elsewhere" };
+  }
   return {
     kind,
     key: keyOf(object),
@@ -154,6 +158,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 /** The speakers' key is a Secret as well; it is looked for where nothing else is. */
+/** Kinds that are looked at in every namespace, or are in none. */
+const ANYWHERE: readonly Kind[] = ["service", "endpointSlice", "node", "namespace"];
+
 function kindOf(apiVersion: string, kind: string, wanted: ReadonlySet<Kind>): Kind | undefined {
   const slash = apiVersion.indexOf("/");
   const id = `${slash < 0 ? "" : apiVersion.slice(0, slash)}/${kind}`;

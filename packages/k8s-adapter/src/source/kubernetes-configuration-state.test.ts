@@ -7,6 +7,7 @@ import { FakeApiServer, refuse } from "../testing/fake-api-server.ts";
 import { FakeCluster, ObservedClock } from "../testing/fake-cluster.ts";
 import { KeepingLogger } from "../testing/keeping-logger.ts";
 import { KubernetesConfigurationState } from "./kubernetes-configuration-state.ts";
+import { OwnPod } from "./own-pod.ts";
 
 const STATES = "/apis/metallb.io/v1beta1 configurationstates";
 const NOON = Date.UTC(2024, 4, 6, 12, 0, 0, 7);
@@ -37,7 +38,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function open(name = "controller"): void {
+function open(name = "controller", podName?: string): void {
   states = new KubernetesConfigurationState({
     client,
     clock,
@@ -46,6 +47,7 @@ function open(name = "controller"): void {
     namespace: AT.namespace,
     wallClock: () => NOON + clock.now(),
     name,
+    pod: new OwnPod({ client, logger, namespace: AT.namespace, name: podName }),
   });
 }
 
@@ -127,6 +129,22 @@ describe("a ConfigurationState", () => {
     states.set(undefined);
     server.remove(STATES, AT.name, AT.namespace);
     expect(stored()).toBeUndefined();
+  });
+
+  it("belongs to the program's Pod, also where one before it wrote it", async () => {
+    const pod = { name: "speaker-x", namespace: AT.namespace, uid: "pod" };
+    server.put("/api/v1 pods", { metadata: pod });
+    const metadata = { ...AT, name: "speaker-n1", ownerReferences: [{ uid: "old pod" }] };
+    server.put(STATES, { metadata, status: { result: "Valid" } } as FakeObject);
+    open("speaker-n1", "speaker-x");
+    states.set(speakerReport("n1", []));
+    await written(1);
+    expect(stored("speaker-n1")).toMatchObject({
+      metadata: { ownerReferences: [{ kind: "Pod", name: "speaker-x", uid: "pod" }] },
+    });
+    server.remove(STATES, "speaker-n1", AT.namespace);
+    await written(2);
+    expect(stored("speaker-n1")).toMatchObject({ metadata: { ownerReferences: [{ uid: "pod" }] } });
   });
 
   it("is tried again when it could not be written, and that is logged once", async () => {

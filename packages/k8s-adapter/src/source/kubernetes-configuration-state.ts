@@ -9,6 +9,7 @@ import { textOf } from "../error-text.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { Reflector } from "../kube/reflector.ts";
 import type { Logger } from "../observe/log.ts";
+import type { OwnPod } from "./own-pod.ts";
 
 /** What a {@link KubernetesConfigurationState} works with. */
 export interface KubernetesConfigurationStateOptions {
@@ -22,6 +23,8 @@ export interface KubernetesConfigurationStateOptions {
   readonly wallClock: () => number;
   /** Of the object. */
   readonly name: string;
+  /** Owns the object, if this program runs in one. */
+  readonly pod: OwnPod;
 }
 
 /** Keeps one ConfigurationState as it should be: written when it differs, made anew when it is deleted. */
@@ -37,6 +40,8 @@ export class KubernetesConfigurationState {
   /** The version of our own write that the watch has not told yet. */
   #awaited: string | undefined;
   #isKnown = false;
+  /** It was seen to that it is owned by this program's Pod, if that runs in one. */
+  #isOwned: boolean;
   #writing: Promise<void> | undefined;
   /** Of the last write, when it failed. */
   #failedAt: number | undefined;
@@ -44,6 +49,7 @@ export class KubernetesConfigurationState {
 
   constructor(options: KubernetesConfigurationStateOptions) {
     this.#options = options;
+    this.#isOwned = !options.pod.isNamed;
     const { client, clock, random, namespace, name } = options;
     this.#collection = `/apis/metallb.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/configurationstates`;
     this.#reflector = new Reflector<Actual>({
@@ -89,7 +95,7 @@ export class KubernetesConfigurationState {
     if (this.#failedAt !== undefined && this.#options.clock.now() < this.#failedAt + RETRY_MS)
       return;
     const status = statusOf(wanted);
-    if (this.#actual !== undefined && saysSo(this.#actual, status)) return;
+    if (this.#isOwned && this.#actual !== undefined && saysSo(this.#actual, status)) return;
     this.#cancelRetry();
     this.#writing = this.#write(wanted, status, this.#actual)
       .then((delayMs) => {
@@ -111,15 +117,22 @@ export class KubernetesConfigurationState {
     status: ConfigurationStatus,
     actual: Actual | undefined,
   ): Promise<number> {
-    const { client, clock, namespace, wallClock, logger } = this.#options;
+    const { client, clock, namespace, wallClock, logger, pod } = this.#options;
     const { name, labels } = report;
+    const own = `${this.#collection}/${encodeURIComponent(name)}`;
     try {
+      const owner = await pod.reference();
+      const owned = owner === undefined ? {} : { ownerReferences: [owner] };
       if (actual === undefined) {
-        const metadata = { name, namespace, labels };
+        const metadata = { name, namespace, labels, ...owned };
         const object = { apiVersion: "metallb.io/v1beta1", kind: "ConfigurationState", metadata };
         await client.post(this.#collection, object);
+      } else if (owner !== undefined && ownerOf(actual) !== owner.uid) {
+        // What a Pod before this one wrote would be removed with it.
+        await client.patch(own, { metadata: owned });
       }
-      const path = `${this.#collection}/${encodeURIComponent(name)}/status`;
+      this.#isOwned = true;
+      const path = `${own}/status`;
       const patch = { status: patchOf(status, actual, wallClock()) };
       this.#actual = schema.parse(await client.patch(path, patch));
       const version = this.#actual.metadata.resourceVersion;
@@ -143,7 +156,10 @@ const RETRY_MS = 15_000;
 type Actual = z.infer<typeof schema>;
 
 const schema = z.object({
-  metadata: z.object({ resourceVersion: z.string() }),
+  metadata: z.object({
+    resourceVersion: z.string(),
+    ownerReferences: z.array(z.object({ uid: z.string() })).nullish(),
+  }),
   status: z
     .object({
       result: z.string().nullish(),
@@ -162,6 +178,10 @@ const schema = z.object({
     })
     .nullish(),
 });
+
+function ownerOf({ metadata }: Actual): string | undefined {
+  return metadata.ownerReferences?.[0]?.uid;
+}
 
 function saysSo({ status }: Actual, wanted: ConfigurationStatus): boolean {
   const { type, ...demands } = wanted.condition;

@@ -59,6 +59,7 @@ export class KubernetesSource implements Source {
   readonly leaderLease: KubernetesLeaderLease;
   readonly #options: KubernetesSourceOptions & { readonly wallClock: () => number };
   readonly #events: EventRecorder;
+  readonly #pod: OwnPod;
   #configuration: KubernetesConfigurationState | undefined;
   readonly #statuses: KubernetesServiceStatuses[] = [];
   readonly #reflectors: { refresh(): Promise<void>; close(): Promise<void> }[] = [];
@@ -66,6 +67,7 @@ export class KubernetesSource implements Source {
   constructor(options: KubernetesSourceOptions) {
     this.#options = { wallClock: Date.now, ...options };
     this.#events = new EventRecorder(this.#options);
+    this.#pod = new OwnPod({ ...this.#options, name: options.podName });
     this.leaderLease = new KubernetesLeaderLease(this.#options);
     this.description = `kubernetes ${options.client.url}`;
   }
@@ -108,14 +110,17 @@ export class KubernetesSource implements Source {
   reportConfiguration(report: ConfigurationReport | undefined): void {
     if (report !== undefined) {
       const { name } = report;
-      this.#configuration ??= new KubernetesConfigurationState({ ...this.#options, name });
+      this.#configuration ??= new KubernetesConfigurationState({
+        ...this.#options,
+        name,
+        pod: this.#pod,
+      });
     }
     this.#configuration?.set(report);
   }
 
   serviceStatuses(node: string): ServiceStatuses {
-    const pod = new OwnPod({ ...this.#options, name: this.#options.podName });
-    const common = { ...this.#options, node, pod };
+    const common = { ...this.#options, node, pod: this.#pod };
     const layer2 = new KubernetesServiceStatuses({ ...common, protocol: "layer2" });
     const bgp = new KubernetesServiceStatuses({ ...common, protocol: "bgp" });
     this.#statuses.push(layer2, bgp);

@@ -29,6 +29,11 @@ export class OwnPod {
     this.#options = options;
   }
 
+  /** Whether this program was told its Pod. */
+  get isNamed(): boolean {
+    return this.#options.name !== undefined;
+  }
+
   /** Undefined: there is no such Pod, or it may not be read. @throws {KubeError} when that cannot be found out now. */
   reference(): Promise<OwnerReference | undefined> {
     this.#reference ??= this.#ask().catch((error: unknown) => {
