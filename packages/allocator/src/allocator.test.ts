@@ -30,7 +30,7 @@ describe("allocator", () => {
     const given = ["a", "b", "c", "d", "e", "f"].map((owner) => ipv4(owner));
     const last = ["192.0.2.0", "192.0.2.1", "192.0.2.2", "192.0.2.3"];
     expect(given).toEqual(["198.51.100.8", "198.51.100.9", ...last]);
-    expect(ipv4("g")).toBe('exhausted: no available IPv4 address in pool "dual"');
+    expect(ipv4("g")).toBe('exhausted: no available IPv4 address in pool "dual": 6 of 6 in use');
     expect(allocator.release("d")).toEqual({ pool: "dual", addresses: ["192.0.2.1"] });
     expect(allocator.release("b")).toEqual({ pool: "dual", addresses: ["198.51.100.9"] });
     expect(ipv4("g")).toBe("198.51.100.9");
@@ -62,7 +62,7 @@ describe("allocator", () => {
     allocator.claim("a", ["2001:db8:6::1"]);
     for (const owner of ["b", "c", "d", "e", "f", "g"]) ipv4(owner);
     expect(outcome(allocator.allocate("a", { pool: "dual", families: [6, 4] }))).toBe(
-      'exhausted: no available IPv4 address in pool "dual"',
+      'exhausted: no available IPv4 address in pool "dual": 6 of 6 in use',
     );
     expect(outcome(allocator.claim("a", ["2001:db8::7", "198.51.100.8"]))).toMatch(/^in-use: /);
     expect(allocator.ownersOf("2001:db8::7")).toEqual([]);
@@ -130,12 +130,12 @@ describe("allocator", () => {
     const given = ["a", "b", "c"].map((owner) =>
       outcome(allocator.allocate(owner, { pool: "buggy", families: [4] })),
     );
-    const full = 'exhausted: no available IPv4 address in pool "buggy"';
+    const full = 'exhausted: no available IPv4 address in pool "buggy": 2 of 2 in use';
     expect(given).toEqual(["203.0.113.254", "203.0.114.1", full]);
     expect(allocator.poolOf("203.0.113.255")).toBeUndefined();
     allocator.setPools([{ name: "edge", addresses: ["203.0.114.0/32"], avoidBuggyIPs: true }]);
     expect(outcome(allocator.allocate("a", { pool: "edge", families: [4] }))).toBe(
-      'exhausted: no available IPv4 address in pool "edge"',
+      'exhausted: no available IPv4 address in pool "edge": 0 of 0 in use',
     );
   });
 
@@ -225,10 +225,10 @@ describe("allocator", () => {
     const take = (owner: string, family: 4 | 6) =>
       outcome(allocator.allocate(owner, { pool: "end", families: [family] }));
     expect([take("a", 6), take("b", 6)]).toEqual([`${last}:fffe`, `${last}:ffff`]);
-    expect(take("c", 6)).toBe('exhausted: no available IPv6 address in pool "end"');
+    expect(take("c", 6)).toBe('exhausted: no available IPv6 address in pool "end": 2 of 2 in use');
     expect([take("c", 4), take("d", 4)]).toEqual([
       "255.255.255.255",
-      'exhausted: no available IPv4 address in pool "end"',
+      'exhausted: no available IPv4 address in pool "end": 1 of 1 in use',
     ]);
   });
 });

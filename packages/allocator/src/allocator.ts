@@ -235,5 +235,9 @@ function nothingLeft(pool: Pool, family: Family): Refusal {
   if (!pool.serves(family)) {
     return refuse("family", `pool "${pool.name}" has no IPv${family} range`);
   }
-  return refuse("exhausted", `no available IPv${family} address in pool "${pool.name}"`);
+  const { inUse, total } = pool.usage(family);
+  return refuse(
+    "exhausted",
+    `no available IPv${family} address in pool "${pool.name}": ${inUse} of ${total} in use`,
+  );
 }

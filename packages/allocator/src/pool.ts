@@ -67,6 +67,12 @@ export class Pool {
     this.#ledger(address.family).remove(address, owner);
   }
 
+  /** Distinct addresses of a family: those in use, and all that may be. */
+  usage(family: Family): { readonly inUse: bigint; readonly total: bigint } {
+    const { assigned, capacity } = this.#ledger(family);
+    return { inUse: assigned, total: capacity };
+  }
+
   stats(): PoolStats {
     return {
       assignedIPv4: this.#ipv4.assigned,
