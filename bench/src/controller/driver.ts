@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Cluster, ServiceAccountRef } from "@ingot/testkit";
+import type { Cluster, LabNamespace, ServiceAccountRef } from "@ingot/testkit";
 
 /** A program with its arguments. */
 export interface CommandLine {
@@ -16,6 +16,8 @@ export interface Driver {
   pool(range: string): Promise<void>;
   /** Runs until it is told to end; the process that is started is the controller itself. */
   readonly controller: CommandLine;
+  /** Whether the controller that runs in a namespace is the one that acts; absent: it cannot be told. */
+  readonly leads?: (netns: LabNamespace) => Promise<boolean>;
 }
 
 /** Where the configuration is. */
@@ -33,6 +35,12 @@ export function ingotDriver(cluster: Cluster): Driver {
       await cluster.kubectl(["apply", "--server-side", "--kustomize", DEPLOY]);
     },
     pool: (range) => cluster.apply(poolOf(range)),
+    leads: async (netns) => {
+      const { stdout } = await netns.exec("curl", ["-sf", "--max-time", "1", METRICS], {
+        allowFailure: true,
+      });
+      return /^ingot_controller_leader 1$/m.test(stdout);
+    },
     controller: {
       command: process.execPath,
       args: [
@@ -70,6 +78,7 @@ export function programDriver(cluster: Cluster, program: string): Driver {
   };
 }
 
+const METRICS = "http://127.0.0.1:9120/metrics";
 const INGOT = fileURLToPath(new URL("../../../packages/k8s-adapter/bin/ingot.js", import.meta.url));
 const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));
 

@@ -1,5 +1,6 @@
 export type { HostAddresses } from "./kube/addresses.ts";
 export { Api, ApiError, type ApiOptions, type KubeObject, type WatchEvent } from "./kube/api.ts";
+export { type AssignedService, AssignmentRecord } from "./kube/assignment-record.ts";
 export type { Backend } from "./kube/backend-process.ts";
 export { Cluster, type ClusterOptions } from "./kube/cluster.ts";
 export type { StopOptions } from "./kube/control-plane.ts";
@@ -15,6 +16,7 @@ export {
   type ServiceOptions,
   type ServicePort,
 } from "./kube/service.ts";
+export { ServiceChurn } from "./kube/service-churn.ts";
 export type { Host } from "./kube/topology.ts";
 export { Lab, type LabOptions, type LinkEnd } from "./lab/lab.ts";
 export { LabNamespace, type RouteTarget } from "./lab/namespace.ts";

@@ -110,11 +110,16 @@ export class Api {
   }
 
   /**
-   * Calls with each change of a list from now on, until the returned function is called.
+   * Calls with each change of a list from now on, until the returned function is called or the server
+   * ends it; `ended` is called then.
    *
    * @throws {Error} when the server does not let it be watched.
    */
-  watch<T = KubeObject>(path: string, listen: (event: WatchEvent<T>) => void): Promise<() => void> {
+  watch<T = KubeObject>(
+    path: string,
+    listen: (event: WatchEvent<T>) => void,
+    ended: () => void = () => {},
+  ): Promise<() => void> {
     const mark = path.includes("?") ? "&" : "?";
     const watched = `${path}${mark}watch=1&allowWatchBookmarks=false`;
     return new Promise((resolve, reject) => {
@@ -129,6 +134,7 @@ export class Api {
         const lines = new LineSplitter((line) => listen(JSON.parse(line) as WatchEvent<T>));
         response.on("data", (chunk: Buffer) => lines.push(chunk));
         response.on("error", () => {});
+        response.on("close", ended);
         resolve(() => call.destroy());
       });
       call.end();
