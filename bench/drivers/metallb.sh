@@ -3,6 +3,7 @@
 # controller and speakers as plain processes, native mode, memberlist as in its manifests. Build them first
 # (`bench/drivers/metallb.sh build`, some minutes; needs Go): there is no Internet in the lab. It has no way
 # to move a single Service, and knows nothing of hellos: choose scenarios without `move` and `hostile`.
+# Of `npm run bench -- controller` it can all but `chaos`: there is to be one controller alone.
 set -euo pipefail
 
 version=0.16.2
@@ -74,11 +75,21 @@ speaker() {
     exec "$bin/speaker" --port=0 --log-level=warn
 }
 
+pool() {
+  kubectl apply -f - <<YAML
+apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: { name: lan, namespace: $NAMESPACE }
+spec: { addresses: ["$1"] }
+YAML
+}
+
 exclusion=node.kubernetes.io/exclude-from-external-load-balancers
 
 case ${1-} in
   build) build ;;
   install) install >&2 ;;
+  pool) pool "$2" >&2 ;;
   controller) METALLB_POD_NAME=controller exec "$bin/controller" --port=0 --log-level=warn --webhook-mode=disabled --disable-cert-rotation ;;
   speaker) speaker "$2" ;;
   ready) exec curl -sf --max-time 1 http://127.0.0.1:17472/readyz ;;

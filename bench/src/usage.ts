@@ -61,7 +61,7 @@ Each prints its tables and targets, and writes bench/results/NAME.json.
                 PROGRAM install              what the cluster is to know
                 PROGRAM pool RANGE           addresses are to come from this range alone, from now on
                 PROGRAM controller           until it gets SIGTERM or SIGKILL (so: exec)
-              with KUBECONFIG, NAMESPACE and DIRECTORY as above
+              with the same environment; POOL is what it has until then
   --json      print the reports as one JSON document instead (npm run -s bench -- --json)
   --help      this text
 `;

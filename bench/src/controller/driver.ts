@@ -1,5 +1,11 @@
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Cluster, LabNamespace, ServiceAccountRef } from "@ingot/testkit";
+import {
+  type Cluster,
+  type LabNamespace,
+  type ServiceAccountRef,
+  testbedBinary,
+} from "@ingot/testkit";
 
 /** A program with its arguments. */
 export interface CommandLine {
@@ -56,14 +62,16 @@ export function ingotDriver(cluster: Cluster): Driver {
  *
  *     PROGRAM install | pool RANGE | controller
  *
- * and has `KUBECONFIG` (of an administrator), `NAMESPACE`, and `DIRECTORY` for its files in its
- * environment. With `controller` it becomes the controller by `exec`, so that it is the process that is
+ * and has `KUBECONFIG` (of an administrator), `NAMESPACE`, `POOL` (addresses to begin with) and `DIRECTORY`
+ * for its files in its environment, and kubectl on its path. With `controller` it becomes the controller by `exec`, so that it is the process that is
  * measured and killed.
  */
 export function programDriver(cluster: Cluster, program: string): Driver {
   const environment = [
     `KUBECONFIG=${cluster.kubeconfig("admin")}`,
+    `PATH=${dirname(testbedBinary("kubectl"))}:${process.env["PATH"]}`,
     `NAMESPACE=${NAMESPACE}`,
+    `POOL=${POOL}`,
     `DIRECTORY=${cluster.lab.directory}`,
   ];
   const run = async (...words: readonly string[]): Promise<void> => {
@@ -78,6 +86,7 @@ export function programDriver(cluster: Cluster, program: string): Driver {
   };
 }
 
+const POOL = "198.18.0.0/16 fd98::/112";
 const METRICS = "http://127.0.0.1:9120/metrics";
 const INGOT = fileURLToPath(new URL("../../../packages/k8s-adapter/bin/ingot.js", import.meta.url));
 const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));

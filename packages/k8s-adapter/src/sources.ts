@@ -2,7 +2,6 @@ import type { Clock } from "./clock.ts";
 import { project } from "./config/project.ts";
 import type { Logger } from "./observe/log.ts";
 import type { CommonOptions } from "./options.ts";
-import { FolderSource } from "./source/folder.ts";
 import type { Source } from "./source/source.ts";
 
 /** The source that the options name: a folder of manifests, or the Kubernetes API. */
@@ -14,7 +13,9 @@ export async function openSource(
   podName?: string,
 ): Promise<Source> {
   const { namespace, manifests, statusDir } = options;
+  // Each is loaded for those who use it: a folder needs YAML, the API another dozen files.
   if (manifests !== undefined) {
+    const { FolderSource } = await import("./source/folder.ts");
     return new FolderSource({
       directory: manifests,
       ...(statusDir === undefined ? {} : { statusDirectory: statusDir }),
@@ -23,7 +24,6 @@ export async function openSource(
       logger,
     });
   }
-  // The Kubernetes client is large; a program that works from a folder does without.
   const [{ loadCluster }, { KubeClient }, { KubernetesSource }] = await Promise.all([
     import("./kube/config.ts"),
     import("./kube/client.ts"),
