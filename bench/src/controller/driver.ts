@@ -50,7 +50,8 @@ export function ingotDriver(cluster: Cluster): Driver {
     controller: {
       command: process.execPath,
       args: [
-        ...[INGOT, "controller", "--kubeconfig", kubeconfig],
+        // As the Deployment has it.
+        ...["--max-semi-space-size=4", INGOT, "controller", "--kubeconfig", kubeconfig],
         ...["--namespace", NAMESPACE, "--log-level", "warn"],
       ],
     },

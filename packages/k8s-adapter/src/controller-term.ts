@@ -73,6 +73,8 @@ export class ControllerTerm {
     this.#queue = new WorkQueue({
       clock: options.clock,
       random: options.random,
+      // The Lease is asked for long before that; what is begun now would only fail, key by key.
+      holdMs: () => (options.actMs() < LEAST_ACT_MS ? LEAST_ACT_MS : 0),
       work: (key) => this.#work(key),
       failed: (key, error, delayMs) => {
         options.metrics.countUpdateError();

@@ -60,6 +60,34 @@ describe("work queue", () => {
     expect(started).toEqual(["a", "b"]);
   });
 
+  it("begins nothing while it is held, and looks again once for all that wait", async () => {
+    const clock = new VirtualClock();
+    const started: string[] = [];
+    let asked = 0;
+    let holdMs = 50;
+    const q = new WorkQueue({
+      clock,
+      random: () => 1,
+      holdMs: () => {
+        asked += 1;
+        return holdMs;
+      },
+      work: async (key) => void started.push(key),
+      failed: () => {},
+    });
+    for (const key of ["a", "b", "c"]) q.add(key);
+    clock.advance(120);
+    expect([started, asked, clock.pending]).toEqual([[], 3, 1]);
+    holdMs = 0;
+    clock.advance(30);
+    expect(started).toEqual(["a", "b", "c"]);
+    holdMs = 50;
+    q.add("d");
+    await q.close();
+    clock.advance(100);
+    expect([started.length, clock.pending]).toEqual([3, 0]);
+  });
+
   it("works on a key again that was added while it was worked on, and once", async () => {
     const { started, work, end } = gate();
     const { queue: q } = queue(work);

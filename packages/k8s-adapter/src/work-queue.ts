@@ -11,6 +11,8 @@ export interface WorkQueueOptions {
   readonly initialDelayMs?: number;
   /** Default 30,000. */
   readonly maximumDelayMs?: number;
+  /** For how long nothing may be begun, 0 when it may; asked before each key. Default: always 0. */
+  readonly holdMs?: () => number;
   readonly work: (key: string) => Promise<void>;
   /** A try failed and will be made again after `delayMs`. */
   readonly failed: (key: string, error: unknown, delayMs: number) => void;
@@ -30,9 +32,16 @@ export class WorkQueue {
   readonly #idle: (() => void)[] = [];
   #paused = false;
   #closed = false;
+  #cancelHold: (() => void) | undefined;
 
   constructor(options: WorkQueueOptions) {
-    this.#options = { concurrency: 16, initialDelayMs: 200, maximumDelayMs: 30_000, ...options };
+    this.#options = {
+      concurrency: 16,
+      initialDelayMs: 200,
+      maximumDelayMs: 30_000,
+      holdMs: () => 0,
+      ...options,
+    };
   }
 
   /** Keys that wait for their next try after a failure. */
@@ -63,6 +72,7 @@ export class WorkQueue {
   /** Takes no more work, and resolves when what is being worked on is done. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#cancelHold?.();
     this.#waiting.clear();
     this.#again.clear();
     for (const { cancel } of this.#retries.values()) cancel();
@@ -72,11 +82,24 @@ export class WorkQueue {
 
   #pump(): void {
     for (const key of this.#waiting) {
-      if (this.#paused || this.#running.size >= this.#options.concurrency) return;
+      if (this.#paused || this.#running.size >= this.#options.concurrency || this.#isHeld()) return;
       this.#waiting.delete(key);
       this.#running.add(key);
       void this.#run(key);
     }
+  }
+
+  /** Looks again in time, and by then once for all keys that wait. */
+  #isHeld(): boolean {
+    if (this.#cancelHold !== undefined) return true;
+    const { clock, holdMs } = this.#options;
+    const delayMs = holdMs();
+    if (delayMs === 0) return false;
+    this.#cancelHold = clock.setTimer(delayMs, () => {
+      this.#cancelHold = undefined;
+      this.#pump();
+    });
+    return true;
   }
 
   async #run(key: string): Promise<void> {
