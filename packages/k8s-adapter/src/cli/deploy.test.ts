@@ -43,7 +43,7 @@ describe("deploy", () => {
   it("starts the controller with flags that it has, probed where it listens", () => {
     const { command, env, options } = optionsOf("controller.yaml", CONTROLLER_FLAGS);
     expect(command).toBe("controller");
-    expect(Object.keys(env)).toEqual([variableOf(CONTROLLER_FLAGS.namespace)]);
+    expect(Object.keys(env)).toEqual([variableOf(CONTROLLER_FLAGS.namespace), "NODE_OPTIONS"]);
     expect(options).toMatchObject({ port: 9_120, healthProbePort: 17_472 });
     expect(valueAt(containerOf("controller.yaml"), ["ports"])).toEqual([
       { name: "metrics", containerPort: 9_120 },
