@@ -39,7 +39,9 @@ suite("the controller's writes", ["netns", "testbed", "curl"], () => {
         .reduce((sum, value) => sum + value, 0);
     const status = count({ resource: "services", subresource: "status" });
     const pool = count({ resource: "ipaddresspools", subresource: "status" });
-    const notOurs = ["leases", "events", "services"].map((resource) => count({ resource }));
+    const notOurs = ["leases", "events", "services", "ipaddresses"].map((resource) =>
+      count({ resource }),
+    );
     const other = count({}) - pool - notOurs.reduce((sum, value) => sum + value, 0);
     return { status, pool, other };
   }

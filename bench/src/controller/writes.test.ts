@@ -11,6 +11,7 @@ apiserver_request_total{verb="GET",resource="services",subresource="",code="200"
 apiserver_request_total{verb="POST",resource="events",subresource="",code="201"} 4
 apiserver_request_total{verb="PATCH",resource="ipaddresspools",subresource="status",code="200"} 5
 apiserver_request_total{verb="APPLY",resource="ipaddresspools",subresource="",code="201"} 1
+apiserver_request_total{verb="POST",resource="ipaddresses",subresource="",code="201"} 1000
 apiserver_request_total{verb="PATCH",resource="leases",subresource="",code="200"} 90
 apiserver_request_duration_seconds_count{verb="PATCH",resource="services",subresource="status"} 9
 `;
