@@ -42,6 +42,8 @@ export class Board {
   readonly #options: CompleteOptions;
   readonly #world: Surroundings;
   readonly #places = new Map<string, Place>();
+  /** Undefined: it could not be read. */
+  #groups = new Map<Group, KnownGroup | undefined>();
 
   constructor(options: CompleteOptions, world: Surroundings) {
     this.#me = options.node;
@@ -72,26 +74,34 @@ export class Board {
     return made;
   }
 
-  /** Replaces what is wanted; returns what could not be read. */
-  setGroups(groups: readonly Group[]): readonly Fact[] {
+  /**
+   * Replaces what is wanted. A group that is the very object that it was is not looked at.
+   *
+   * @returns what could not be read, and the addresses that are wanted otherwise than before.
+   */
+  setGroups(groups: readonly Group[]): {
+    readonly problems: readonly Fact[];
+    readonly changed: ReadonlySet<Place>;
+  } {
     const problems: Fact[] = [];
-    const wanted = new Map<string, KnownGroup>();
+    const changed = new Set<Place>();
+    const before = this.#groups;
+    this.#groups = new Map(groups.map((group) => [group, before.get(group)]));
+    for (const [group, known] of before) {
+      if (!this.#groups.has(group) && known !== undefined) this.#drop(known, changed);
+    }
     for (const group of groups) {
+      if (before.has(group)) continue;
       try {
         const known = new KnownGroup(group);
-        for (const address of known.addresses) wanted.set(address, known);
+        this.#groups.set(group, known);
+        this.#want(known, changed);
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
         problems.push({ kind: "unreadable", group: group.name, text: error.message });
       }
     }
-    for (const address of wanted.keys()) this.place(address);
-    for (const [address, place] of this.#places) {
-      place.known = wanted.get(address);
-      for (const claim of place.claims.values()) place.known?.learn(claim.table);
-      if (place.seat.claim !== undefined) place.known?.learn(place.seat.claim.table);
-    }
-    return problems;
+    return { problems, changed };
   }
 
   /** Forgets an address that is neither wanted nor claimed. */
@@ -141,6 +151,25 @@ export class Board {
       if (best === undefined || outranks(candidate, best, place.address)) best = candidate;
     }
     return best;
+  }
+
+  #drop(known: KnownGroup, changed: Set<Place>): void {
+    for (const address of known.addresses) {
+      const place = this.#places.get(address);
+      if (place?.known !== known) continue;
+      place.known = undefined;
+      changed.add(place);
+    }
+  }
+
+  #want(known: KnownGroup, changed: Set<Place>): void {
+    for (const address of known.addresses) {
+      const place = this.place(address);
+      place.known = known;
+      changed.add(place);
+      for (const claim of place.claims.values()) known.learn(claim.table);
+      if (place.seat.claim !== undefined) known.learn(place.seat.claim.table);
+    }
   }
 
   *#candidates(place: Place): Generator<string, void, undefined> {

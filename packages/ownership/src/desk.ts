@@ -70,11 +70,12 @@ export class Desk {
   }
 
   setGroups(groups: readonly Group[], now: number): void {
-    for (const fact of this.#board.setGroups(groups)) this.#outputs.push({ type: "fact", fact });
-    for (const place of this.#board.places.values()) {
+    const { problems, changed } = this.#board.setGroups(groups);
+    for (const fact of problems) this.#outputs.push({ type: "fact", fact });
+    for (const place of changed) {
       if (place.known === undefined) this.#tell(place, { type: "drop" }, now);
+      this.#mark(place);
     }
-    this.markAll();
   }
 
   markAll(): void {

@@ -17,7 +17,10 @@ export type NodeInput =
   /** An interface that hellos go by came up, has another hardware address, or went down. */
   | { readonly type: "up"; readonly interface: string; readonly mac: number }
   | { readonly type: "down"; readonly interface: string }
-  /** All groups there are, those included for which this node is not eligible. */
+  /**
+   * All groups there are, those included for which this node is not eligible. Those that are the very
+   * objects of the last time cost next to nothing.
+   */
   | { readonly type: "desired"; readonly groups: readonly Group[] }
   /** `from` is whatever the shell needs to answer; it comes back in `send`. */
   | {
