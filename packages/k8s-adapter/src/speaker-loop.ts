@@ -33,7 +33,7 @@ export interface SpeakerLoopOptions {
   readonly lbClass: string;
   readonly ignoreExcludeLb: boolean;
   /** Takes what anybody is to answer for on layer 2, whole, whenever it changed. */
-  readonly desire: (desired: Omit<DesiredState, "type">) => void;
+  readonly desire: (desired: DesiredState) => void;
   /** Takes the addresses that another host claims as well, all of them, whenever they changed. */
   readonly contested: (addresses: readonly string[]) => void;
   /** Begins a session with a router; `isStarting` is true until all was announced once. */

@@ -7,7 +7,7 @@ import {
   OwnershipNode,
 } from "@ingot/ownership";
 import type { Clock } from "../clock.ts";
-import { firstAlone } from "./first-alone.ts";
+import { FirstAlone } from "./first-alone.ts";
 import { HelloPorts, type HelloSocket } from "./hello-ports.ts";
 import type {
   ConflictSighting,
@@ -57,6 +57,7 @@ export interface ClaimsOptions {
 export class Claims {
   readonly #options: ClaimsOptions;
   readonly #ports: HelloPorts;
+  readonly #firstAlone = new FirstAlone();
   readonly #queue: NodeInput[] = [];
   /** Of strangers, the last for each address. */
   readonly #sightings = new Map<
@@ -186,7 +187,7 @@ export class Claims {
     const groups =
       this.#options.task.mode === "even"
         ? this.#groups
-        : firstAlone(this.#groups, (node, interfaces) => this.#isReady(node, interfaces));
+        : this.#firstAlone.of(this.#groups, (node, interfaces) => this.#isReady(node, interfaces));
     this.#handle({ type: "desired", groups });
   }
 

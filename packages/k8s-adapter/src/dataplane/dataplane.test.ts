@@ -1,6 +1,7 @@
 import { VirtualClock } from "@ingot/testkit";
 import { describe, expect, it } from "vitest";
 import { bfdTiming } from "../testing/bfd-net.ts";
+import { group } from "../testing/hello-lan.ts";
 import { Dataplane, type DataplaneThread } from "./dataplane.ts";
 import type { MainMessage, WorkerMessage } from "./messages.ts";
 
@@ -63,8 +64,8 @@ describe("dataplane", () => {
     threads[0]?.say({ type: "ready" });
     dataplane.desire(nothing);
     expect(threads[0]?.posted).toEqual([
-      { type: "desired", ...wanted },
-      { type: "desired", ...nothing },
+      { type: "desired", ...wanted, gone: [] },
+      { type: "desired", ...nothing, gone: [] },
     ]);
     expect(events).toEqual(["up"]);
   });
@@ -79,7 +80,7 @@ describe("dataplane", () => {
     threads[1]?.die("again");
     clock.advance(200);
     threads[2]?.say({ type: "ready" });
-    expect(threads[2]?.posted).toEqual([{ type: "desired", ...wanted }]);
+    expect(threads[2]?.posted).toEqual([{ type: "desired", ...wanted, gone: [] }]);
     expect(events).toEqual([
       "up",
       "interfaces 0",
@@ -109,6 +110,28 @@ describe("dataplane", () => {
     };
     threads[0]?.say({ type: "conflict", sighting });
     expect(events).toEqual(["conflict 10.0.0.1 02:00:00:00:00:99"]);
+  });
+
+  it("hands over the groups that changed alone, and to another worker all of them", () => {
+    const { clock, threads, dataplane } = start();
+    const [web, api] = ["web", "api"].map((name) => ({ ...group(["n1"]), name }));
+    if (web === undefined || api === undefined) return;
+    threads[0]?.say({ type: "ready" });
+    dataplane.desire({ ...nothing, groups: [web, api] });
+    const moved = { ...api, table: { epoch: 8, nodes: ["n1"] } };
+    dataplane.desire({ ...nothing, groups: [web, moved] });
+    dataplane.desire({ ...nothing, groups: [moved] });
+    expect(threads[0]?.posted).toEqual([
+      { type: "desired", ...nothing, groups: [web, api], gone: [] },
+      { type: "desired", ...nothing, groups: [moved], gone: [] },
+      { type: "desired", ...nothing, groups: [], gone: ["web"] },
+    ]);
+    threads[0]?.die("boom");
+    clock.advance(100);
+    threads[1]?.say({ type: "ready" });
+    expect(threads[1]?.posted).toEqual([
+      { type: "desired", ...nothing, groups: [moved], gone: [] },
+    ]);
   });
 
   it("says nothing of what is desired before it knows", () => {

@@ -5,6 +5,7 @@ import type { SpeakerInterface } from "../domain.ts";
 import type {
   AddressCounters,
   ConflictSighting,
+  DesiredGroup,
   DesiredState,
   MainMessage,
   OwnershipCounters,
@@ -62,6 +63,8 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
   readonly #options: DataplaneOptions;
   #thread: DataplaneThread | undefined;
   #desired: DesiredState | undefined;
+  /** The groups that the worker has, by name. */
+  #handed: ReadonlyMap<string, DesiredGroup> = new Map();
   #paths: readonly WatchedPath[] = [];
   /** How often the worker was told of paths and has not taken them in yet. */
   #unheard = 0;
@@ -96,9 +99,9 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
   }
 
   /** Replaces all that is to be answered for by anybody. Before it is told once, nothing is. */
-  desire(desired: Omit<DesiredState, "type">): void {
-    this.#desired = { type: "desired", ...desired };
-    if (this.#isUp) this.#thread?.postMessage(this.#desired);
+  desire(desired: DesiredState): void {
+    this.#desired = desired;
+    if (this.#isUp) this.#handDesired(desired);
   }
 
   /** Replaces what BFD watches over. */
@@ -139,7 +142,8 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     switch (message.type) {
       case "ready":
         this.#isUp = true;
-        if (this.#desired !== undefined) thread.postMessage(this.#desired);
+        this.#handed = new Map();
+        if (this.#desired !== undefined) this.#handDesired(this.#desired);
         this.#unheard = 0;
         if (this.#paths.length > 0) this.#handPaths();
         this.emit("up");
@@ -183,6 +187,16 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
         this.emit("log", message.level, message.fields, message.message);
         return;
     }
+  }
+
+  /** Ten thousand groups take long to copy, and few of them change at a time. */
+  #handDesired({ groups, secrets, neighbours }: DesiredState): void {
+    const before = this.#handed;
+    this.#handed = new Map(groups.map((group) => [group.name, group]));
+    const changed = groups.filter((group) => before.get(group.name) !== group);
+    const gone = [...before.keys()].filter((name) => !this.#handed.has(name));
+    const message = { type: "desired", groups: changed, gone, secrets, neighbours } as const;
+    this.#thread?.postMessage(message);
   }
 
   #handPaths(): void {

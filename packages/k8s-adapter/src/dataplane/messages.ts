@@ -22,12 +22,18 @@ export interface DesiredGroup extends Group {
 
 /** All groups that there are, and how the speakers talk about them. */
 export interface DesiredState {
-  readonly type: "desired";
   readonly groups: readonly DesiredGroup[];
   /** What hellos are sealed with; the first seals, all are accepted. None: there is no key yet. */
   readonly secrets: readonly Uint8Array[];
   /** Addresses of the other nodes. */
   readonly neighbours: readonly string[];
+}
+
+/** The same, as far as it differs from what the worker was told before. */
+export interface DesiredChange extends DesiredState {
+  readonly type: "desired";
+  /** Names of groups that there are no longer. */
+  readonly gone: readonly string[];
 }
 
 /** All that BFD is to watch over. */
@@ -36,9 +42,9 @@ export interface DesiredPaths {
   readonly paths: readonly WatchedPath[];
 }
 
-/** What the main thread tells the worker: always the whole of what is desired. */
+/** What the main thread tells the worker; the first time after its start the whole of what is desired. */
 export type MainMessage =
-  | DesiredState
+  | DesiredChange
   | DesiredPaths
   /** Hand everything over; {@link WorkerMessage} `left` tells when that is done. */
   | { readonly type: "leave" };

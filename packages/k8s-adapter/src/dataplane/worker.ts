@@ -25,7 +25,13 @@ import { Claims } from "./claims.ts";
 import { exclusionOf } from "./exclusion.ts";
 import { canAnnounceOn } from "./interfaces.ts";
 import { kernelAnswersFor } from "./kernel-answers.ts";
-import type { DesiredState, MainMessage, WorkerMessage, WorkerTask } from "./messages.ts";
+import type {
+  DesiredChange,
+  DesiredGroup,
+  MainMessage,
+  WorkerMessage,
+  WorkerTask,
+} from "./messages.ts";
 import { preferThisThread } from "./priority.ts";
 
 // The dataplane: a thread that knows the links and answers on them, and nothing of Kubernetes. A
@@ -79,6 +85,7 @@ const keeper = new BfdKeeper({
   failed: (fields, message) => tell({ type: "log", level: "warn", fields, message }),
 });
 
+const wanted = new Map<string, DesiredGroup>();
 const complaints = new Map<string, string>();
 const excluded = exclusionOf(excludedInterfaces);
 let toldInterfaces = "";
@@ -106,8 +113,10 @@ function settleSoon(): void {
   monotonicClock.setTimer(0, settle);
 }
 
-function desire(state: DesiredState): void {
-  claims.setDesired(state);
+function desire({ groups, gone, secrets, neighbours }: DesiredChange): void {
+  for (const name of gone) wanted.delete(name);
+  for (const group of groups) wanted.set(group.name, group);
+  claims.setDesired({ groups: [...wanted.values()], secrets, neighbours });
   announcers.move((address) => claims.placesOf(address));
 }
 

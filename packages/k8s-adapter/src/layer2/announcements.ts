@@ -13,7 +13,7 @@ import {
   type Candidacy,
   decideAnnouncement,
 } from "../reconcile/announcement.ts";
-import { groupsOf } from "../reconcile/groups.ts";
+import { Groups } from "../reconcile/groups.ts";
 import { KnownSpeakers } from "../reconcile/known-speakers.ts";
 import { peerWith, speakerWarnings } from "../reconcile/speaker-warnings.ts";
 import type { World } from "../reconcile/world.ts";
@@ -38,7 +38,7 @@ export interface Layer2AnnouncementsOptions {
   /** The pool in force that holds an address. */
   readonly poolOf: (address: string) => PoolRecord | undefined;
   /** Takes what anybody is to answer for, whole, whenever it changed. */
-  readonly desire: (desired: Omit<DesiredState, "type">) => void;
+  readonly desire: (desired: DesiredState) => void;
   /** Takes the addresses that another host claims as well, all of them, whenever they changed. */
   readonly contested: (addresses: readonly string[]) => void;
   /** Some Services, or all, are to be decided again. */
@@ -53,6 +53,7 @@ export class Layer2Announcements {
   readonly #options: Layer2AnnouncementsOptions;
   readonly #speakers: KnownSpeakers;
   readonly #candidacies = new Map<Key, Candidacy>();
+  readonly #groups = new Groups();
   readonly #holdings = new Holdings();
   readonly #conflicts: ConflictWatch;
   readonly #report: AnnouncementReport;
@@ -189,7 +190,7 @@ export class Layer2Announcements {
     this.#handed = beside;
     // A key that is gone again is better than none: the others have it still.
     if (record !== undefined) this.#secrets = secretsOf(record);
-    desire({ groups: groupsOf(this.#candidacies), secrets: this.#secrets, neighbours });
+    desire({ groups: this.#groups.of(this.#candidacies), secrets: this.#secrets, neighbours });
   }
 
   /** The Services that there are decisions about. */

@@ -1,7 +1,7 @@
 import { NO_TABLE } from "@ingot/ownership";
 import { describe, expect, it } from "vitest";
 import type { Candidacy } from "./announcement.ts";
-import { groupsOf } from "./groups.ts";
+import { Groups } from "./groups.ts";
 
 const candidacy = (addresses: readonly string[], changes: Partial<Candidacy> = {}): Candidacy => ({
   addresses,
@@ -11,6 +11,7 @@ const candidacy = (addresses: readonly string[], changes: Partial<Candidacy> = {
   places: [],
   ...changes,
 });
+const groupsOf = (all: ReadonlyMap<string, Candidacy>) => new Groups().of(all);
 const names = (...all: readonly (readonly [string, Candidacy])[]) =>
   groupsOf(new Map(all)).map(({ name, addresses }) => `${name}: ${addresses.join(" ")}`);
 
@@ -35,6 +36,35 @@ describe("groups", () => {
     ]) {
       expect(names(...all)).toEqual(["a, b, c: 10.0.0.1 fd77::1"]);
     }
+  });
+
+  it("stay the same objects while nothing of them changes", () => {
+    const groups = new Groups();
+    const [a, b, c] = [["10.0.0.1"], ["10.0.0.1"], ["10.0.0.2"]].map((one) => candidacy(one)) as [
+      Candidacy,
+      Candidacy,
+      Candidacy,
+    ];
+    const [shared, other] = groups.of(
+      new Map([
+        ["a", a],
+        ["b", b],
+        ["c", c],
+      ]),
+    );
+    const [sharedAgain, changed] = groups.of(
+      new Map([
+        ["a", a],
+        ["b", b],
+        ["c", candidacy(["10.0.0.3"])],
+      ]),
+    );
+    expect(sharedAgain).toBe(shared);
+    expect(changed).not.toBe(other);
+    const [alone] = groups.of(new Map([["a", a]]));
+    expect(alone?.name).toBe("a");
+    const [newTable] = groups.of(new Map([["a", { ...a, table: { epoch: 9, nodes: ["n1"] } }]]));
+    expect(newTable?.table.epoch).toBe(9);
   });
 
   it("go by the newest table, by nodes that may for all, and answer wherever one wants it", () => {

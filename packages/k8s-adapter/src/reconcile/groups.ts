@@ -5,35 +5,62 @@ import type { Candidacy } from "./announcement.ts";
 
 /**
  * The groups of addresses that one node is to answer for: those of each Service, united with those of
- * all that share one of them. The newest table counts, and a node has to be eligible for all.
+ * all that share one of them. The newest table counts, and a node has to be eligible for all. A group
+ * that is what it was stays the same object.
  */
-export function groupsOf(candidacies: ReadonlyMap<Key, Candidacy>): readonly DesiredGroup[] {
+export class Groups {
+  #made: ReadonlyMap<string, Made> = new Map();
+
+  /** All of them. */
+  of(candidacies: ReadonlyMap<Key, Candidacy>): readonly DesiredGroup[] {
+    const before = this.#made;
+    const made = Array.from(draft(candidacies), ({ members }) => {
+      // In a fixed order: every node has to come to the same first address.
+      const sorted = [...members].sort(([one], [other]) => (one < other ? -1 : 1));
+      const name = sorted.map(([key]) => key).join(", ");
+      const known = before.get(name);
+      const isSame =
+        known?.members.length === sorted.length &&
+        sorted.every(([, candidacy], i) => candidacy === known.members[i]);
+      if (known !== undefined && isSame) return known;
+      const all = sorted.map(([, candidacy]) => candidacy);
+      return { members: all, group: unite(name, all) };
+    });
+    this.#made = new Map(made.map((one) => [one.group.name, one]));
+    return made.map(({ group }) => group);
+  }
+}
+
+interface Made {
+  readonly members: readonly Candidacy[];
+  readonly group: DesiredGroup;
+}
+
+function draft(candidacies: ReadonlyMap<Key, Candidacy>): ReadonlySet<Draft> {
   const drafts = new Map<string, Draft>();
   for (const [key, candidacy] of candidacies) {
     const joined = new Set(candidacy.addresses.map((address) => drafts.get(address)));
-    const others = [...joined].filter((draft) => draft !== undefined);
-    const draft = others[0] ?? { members: new Map<Key, Candidacy>() };
-    draft.members.set(key, candidacy);
+    const others = [...joined].filter((one) => one !== undefined);
+    const mine = others[0] ?? { members: new Map<Key, Candidacy>() };
+    mine.members.set(key, candidacy);
+    for (const address of candidacy.addresses) drafts.set(address, mine);
     for (const other of others.slice(1)) {
-      for (const [member, its] of other.members) draft.members.set(member, its);
-    }
-    for (const { addresses } of draft.members.values()) {
-      for (const address of addresses) drafts.set(address, draft);
+      for (const [member, its] of other.members) {
+        mine.members.set(member, its);
+        for (const address of its.addresses) drafts.set(address, mine);
+      }
     }
   }
-  return Array.from(new Set(drafts.values()), groupOf);
+  return new Set(drafts.values());
 }
 
 interface Draft {
   readonly members: Map<Key, Candidacy>;
 }
 
-function groupOf({ members }: Draft): DesiredGroup {
-  // In a fixed order: every node has to come to the same first address.
-  const sorted = [...members].sort(([one], [other]) => (one < other ? -1 : 1));
-  const all = sorted.map(([, candidacy]) => candidacy);
+function unite(name: string, all: readonly Candidacy[]): DesiredGroup {
   return {
-    name: sorted.map(([key]) => key).join(", "),
+    name,
     addresses: [...new Set(all.flatMap(({ addresses }) => addresses))],
     table: all.map(({ table }) => table).reduce(newest),
     eligible: all.map(({ eligible }) => eligible).reduce(common),

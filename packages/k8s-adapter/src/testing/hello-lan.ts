@@ -167,5 +167,5 @@ export function desired(
   groups: readonly DesiredGroup[],
   changes: Partial<DesiredState> = {},
 ): DesiredState {
-  return { type: "desired", groups, secrets: [SECRET], neighbours: [], ...changes };
+  return { groups, secrets: [SECRET], neighbours: [], ...changes };
 }

@@ -53,7 +53,7 @@ export const ownershipKey: SourceEvent = put({
 });
 
 /** What the dataplane is handed. */
-export type Desired = Omit<DesiredState, "type">;
+export type Desired = DesiredState;
 
 /** A loop, and everything around it. */
 export interface SpeakerBench {
