@@ -168,6 +168,17 @@ describe("stickiness when pools change", () => {
     expect((await after(bench, putPool({ ...lan, autoAssign: false }))).written).toEqual([]);
   });
 
+  it("leaves alone what is of a pool that was broken before, and moves it once that is gone", async () => {
+    const key = "metallb-system/old";
+    const error = { kind: "pool", key, field: "spec", message: "broken" } as const;
+    const old = { ...holding(web, "10.0.9.9"), annotations: { [POOL_ANNOTATION]: "old" } };
+    const bench = await running(putPool(lan), { type: "rejected", error }, put(old));
+    expect(given(bench.source)).toEqual([]);
+    expect(await after(bench, { type: "delete", kind: "pool", key })).toMatchObject({
+      written: ["default/web 10.0.0.1"],
+    });
+  });
+
   it("moves from .0 and .255 when avoidBuggyIPs is turned on", async () => {
     const net = poolRecord("net", ["10.0.0.0-10.0.0.1"]);
     const bench = await running(putPool(net), put(web));

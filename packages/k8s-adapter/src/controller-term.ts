@@ -9,7 +9,6 @@ import { PoolStatusWriter } from "./pool-status.ts";
 import { type AllocationDecision, isOurs, POOL_ANNOTATION } from "./reconcile/allocation.ts";
 import { Assignments, type PoolsInForce } from "./reconcile/assignments.ts";
 import { OWNERS_ANNOTATION } from "./reconcile/owners.ts";
-import { differInReservationsAlone } from "./reconcile/pools.ts";
 import { WakeUps } from "./reconcile/wake-ups.ts";
 import type { World } from "./reconcile/world.ts";
 import { ReservationWriter } from "./reservation-writer.ts";
@@ -109,7 +108,7 @@ export class ControllerTerm {
   setPools(inForce: PoolsInForce): void {
     const { world, metrics } = this.#options;
     const before = this.#assignments.pools;
-    if (differInReservationsAlone(before, inForce.pools)) {
+    if (this.#assignments.isSettledBy(inForce)) {
       const { dropped, gained } = this.#assignments.setReservations(inForce);
       for (const key of gained) this.#queue.add(key);
       this.#wake(dropped);

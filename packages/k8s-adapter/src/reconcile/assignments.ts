@@ -10,7 +10,7 @@ import {
 import { CoolDowns } from "./cool-downs.ts";
 import { Departures } from "./departures.ts";
 import { Holds } from "./holds.ts";
-import { compareText } from "./pools.ts";
+import { compareText, differInReservationsAlone } from "./pools.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Quotas } from "./quotas.ts";
 import { RESERVE_ANNOTATION } from "./request.ts";
@@ -71,6 +71,15 @@ export class Assignments {
 
   get pools(): ReadonlyMap<string, PoolRecord> {
     return this.#inForce.pools;
+  }
+
+  /** Whether nothing but reservations would change by these pools. */
+  isSettledBy(inForce: PoolsInForce): boolean {
+    const { pools, broken } = this.#inForce;
+    return (
+      [...broken].join() === [...inForce.broken].join() &&
+      differInReservationsAlone(pools, inForce.pools)
+    );
   }
 
   /** When to tick next; infinite while nothing is to be done by then. */

@@ -84,10 +84,11 @@ export class World {
         const same = before !== undefined && saysTheSame(before, record);
         return same && !wasRejected ? [] : [record.key];
       }
-      case "delete":
+      case "delete": {
         this.#confirm(event.kind, event.key);
-        this.#rejected.delete(id(event.kind, event.key));
-        return this.#delete(event.kind, event.key) ? [event.key] : [];
+        const wasRejected = this.#rejected.delete(id(event.kind, event.key));
+        return this.#delete(event.kind, event.key) || wasRejected ? [event.key] : [];
+      }
       case "rejected":
         this.#confirm(event.error.kind, event.error.key);
         this.#rejected.set(id(event.error.kind, event.error.key), event.error);
