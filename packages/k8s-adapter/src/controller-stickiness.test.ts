@@ -99,6 +99,24 @@ describe("stickiness at a start", () => {
   });
 });
 
+describe("a status that cannot be", () => {
+  const MOVED = ["ClearAssignment", "IPAllocated"];
+
+  it.each([
+    ["two addresses of one family", ["10.0.0.2", "10.0.0.3"], "10.0.0.2", ["ClearAssignment"]],
+    ["an address twice", ["10.0.0.2", "10.0.0.2"], "10.0.0.2", []],
+    ["three addresses", ["10.0.0.2", "2001:db8::1", "10.0.0.3"], "10.0.0.1", MOVED],
+    ["what is no address", ["nonsense"], "10.0.0.1", MOVED],
+  ])(
+    "names %s, and is repaired with as much of it as may stay",
+    async (_, ingress, address, reasons) => {
+      const { source } = await running(putPool(lan), put({ ...holding(web, "x"), ingress }));
+      expect(given(source)).toEqual([`default/web ${address}`]);
+      expect(source.events.map(({ reason }) => reason)).toEqual(reasons);
+    },
+  );
+});
+
 describe("stickiness when pools change", () => {
   const served = () => running(putPool(lan), put(web), put(api));
 
