@@ -78,6 +78,20 @@ describe("claim machine", () => {
       ["update"],
       [],
     ],
+    [
+      "newer table, alone, not its first",
+      look({ table: notFirst, order: ["me"], isAlone: true }),
+      ["claim unclaimed"],
+      ["update"],
+      ["claim regained"],
+    ],
+    [
+      "newer table, alone, its first",
+      look({ table: newTable, order: ["me"], isAlone: true }),
+      ["claim unclaimed"],
+      ["claim table"],
+      ["claim regained"],
+    ],
     ["not eligible", look({ isEligible: false }), [], ["update"], []],
     ["no rival, first", look(), ["claim unclaimed"], [], ["claim regained"]],
     [

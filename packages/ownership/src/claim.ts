@@ -10,6 +10,8 @@ import type { Table } from "./table.ts";
 //                           |                                | appears or goes     |
 //  newer table, first       | claim: its epoch, term 0       | the same            | -
 //  newer table, not first   | -                              | carry it            | -
+//  the same, but alone and  | -                              | carry it            | -
+//  another heads the table  |                                |                     |
 //  not eligible, leaving    | -                              | release             | -
 //  no rival, k-th in order  | after k * 300 ms claim, above  | -                   | first: claim
 //                           | all that was seen              |                     |
@@ -171,7 +173,9 @@ export class ClaimMachine {
       return [{ type: "update" }];
     }
     const isNewer = view.table.epoch > mine.epoch;
-    if (isNewer && !view.isListening && isFirst(this.#me, view.order)) {
+    // Who hears nobody may be the one that is cut off: a table that puts another first is for that one.
+    const isMine = view.isAlone ? view.table.nodes[0] === this.#me : isFirst(this.#me, view.order);
+    if (isNewer && !view.isListening && isMine) {
       return this.#take({ epoch: view.table.epoch, term: 0 }, "table", view);
     }
     if (view.table.epoch <= mine.table.epoch) return [];
