@@ -177,8 +177,10 @@ export interface BgpPeerRecord extends Identity {
   readonly localAsn: number;
   /** One number, our own, or any other. */
   readonly peerAsn: number | "internal" | "external";
-  /** Canonical text. */
+  /** Canonical text; empty: that of the router at the other end of `interface`. */
   readonly address: string;
+  /** Empty unless there is no address. */
+  readonly interface: string;
   readonly port: number;
   /** Canonical text; empty: as the routes have it. */
   readonly sourceAddress: string;
@@ -203,6 +205,8 @@ export interface BgpPeerRecord extends Identity {
   readonly dualStack: boolean;
   /** Name of a BFDProfile in the namespace of the peer; empty: none. */
   readonly bfdProfile: string;
+  /** The VRF's device to connect from; empty: none. */
+  readonly vrf: string;
   /** Why there is no session although the object is valid; empty when there is one. */
   readonly unsupported: string;
 }

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
-import { monotonicClock, tcpTransport } from "@ingot/linux";
+import { LinkMonitor, monotonicClock, tcpTransport } from "@ingot/linux";
 import { BfdWatches } from "./bfd/watches.ts";
+import { Cables } from "./bgp/cables.ts";
 import { hostAddresses } from "./bgp/host-addresses.ts";
 import { BgpSessions } from "./bgp/sessions.ts";
 import { Dataplane, LONGEST_RESTART_MS } from "./dataplane/dataplane.ts";
@@ -53,7 +54,9 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   let interfaces: readonly SpeakerInterface[] = [];
   const excluded = exclusionOf(task.excludedInterfaces);
   const watches = new BfdWatches({ clock, logger, hand: (paths) => dataplane.watch(paths) });
+  const cables = new Cables({ openLinks: () => LinkMonitor.open(), clock, logger });
   const sessions = new BgpSessions({
+    find: cables.find,
     node,
     watches,
     transport: tcpTransport(),

@@ -22,6 +22,8 @@ const settings: PeerSettings = {
   multiHop: false,
   gracefulRestart: false,
   dualStack: false,
+  vrf: "",
+  interface: "",
   bfd: bfdTiming(),
 };
 

@@ -14,7 +14,7 @@ import type { Route } from "../reconcile/route-table.ts";
 export function attributesOf(
   prefix: string,
   route: Route,
-  peer: Pick<PeerSettings, "localAsn" | "peerAsn">,
+  peer: Pick<PeerSettings, "localAsn" | "peerAsn" | "interface">,
   aliases: ReadonlyMap<string, string>,
 ): PathAttributes {
   const internal = isInternal(peer);
@@ -28,7 +28,8 @@ export function attributesOf(
   return {
     origin: "igp",
     asPath: extra === 0 ? [] : [{ type: "sequence", asns: Array(extra).fill(peer.localAsn) }],
-    nextHop: familyOf(prefix) === 4 ? "0.0.0.0" : "::",
+    // An interface without addresses has an IPv6 one all the same (RFC 8950).
+    nextHop: familyOf(prefix) === 4 && peer.interface === "" ? "0.0.0.0" : "::",
     ...(internal && route.localPref > 0 ? { localPref: route.localPref } : {}),
     ...(communities.length > 0 ? { communities } : {}),
     ...(largeCommunities.length > 0 ? { largeCommunities } : {}),

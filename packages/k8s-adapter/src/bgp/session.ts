@@ -112,6 +112,8 @@ export class BgpSession implements PeerSession {
     const { settings } = this;
     const { address, sourceAddress } = settings;
     const addresses = host.addresses();
+    const device = settings.interface || settings.vrf;
+    const isBoth = settings.dualStack || settings.interface !== "";
     this.#speaker = new Speaker({
       asn: settings.localAsn,
       routerId: settings.routerId || deriveRouterId(host.node, addresses, address, sourceAddress),
@@ -125,13 +127,16 @@ export class BgpSession implements PeerSession {
       port: settings.port,
       asn: settings.peerAsn,
       holdTimeS: settings.holdTimeS,
-      families: settings.dualStack ? BOTH : familyOf(address) === 4 ? IPV4 : IPV6,
-      nextHop: settings.dualStack ? otherNextHop(addresses, address, sourceAddress) : {},
+      families: isBoth ? BOTH : familyOf(address) === 4 ? IPV4 : IPV6,
+      nextHop:
+        isBoth && settings.interface === "" ? otherNextHop(addresses, address, sourceAddress) : {},
       // A router that wants packets from its own link alone gets them (RFC 5082), the others do not mind.
       ttl: 255,
       ...(settings.keepaliveS === 0 ? {} : { keepaliveS: settings.keepaliveS }),
       ...(settings.connectRetryMs === 0 ? {} : { connectRetryMs: settings.connectRetryMs }),
       ...(sourceAddress === "" ? {} : { localAddress: sourceAddress }),
+      ...(device === "" ? {} : { device }),
+      ...(settings.interface === "" ? {} : { extendedNextHop: true }),
       ...(settings.password === "" ? {} : { password: settings.password }),
       ...(settings.gracefulRestart ? { gracefulRestart: {} } : {}),
     });

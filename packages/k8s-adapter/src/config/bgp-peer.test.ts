@@ -46,6 +46,7 @@ describe("BGPPeer", () => {
       connectTime: "5s",
       enableGracefulRestart: true,
       dualStackAddressFamily: true,
+      vrf: "red",
     };
     expect(peer(spec)).toMatchObject({
       record: {
@@ -61,6 +62,8 @@ describe("BGPPeer", () => {
         connectRetryMs: 5_000,
         gracefulRestart: true,
         dualStack: true,
+        vrf: "red",
+        unsupported: "",
       },
     });
   });
@@ -76,12 +79,22 @@ describe("BGPPeer", () => {
   });
 
   it("names what it does not support yet, and stays valid", () => {
-    expect(peer({ ...BASE, vrf: "red" })).toMatchObject({
-      ok: true,
-      record: {
-        unsupported: "spec.vrf is not supported yet: no session with this peer",
-      },
+    const { peerAddress: _, ...nowhere } = BASE;
+    const unnumbered = { ...nowhere, interface: "eth0" };
+    expect(peer(unnumbered)).toMatchObject({
+      record: { interface: "eth0", address: "", unsupported: "" },
     });
+    const combined = [
+      [{ ...unnumbered, bfdProfile: "fast" }, "spec.bfdProfile together with spec.interface"],
+      [{ ...BASE, vrf: "red", bfdProfile: "fast" }, "spec.bfdProfile together with spec.vrf"],
+      [{ ...unnumbered, sourceAddress: "::1" }, "spec.sourceAddress together with spec.interface"],
+    ] as const;
+    for (const [spec, what] of combined) {
+      expect(peer(spec)).toMatchObject({
+        ok: true,
+        record: { unsupported: `${what} is not supported yet: no session with this peer` },
+      });
+    }
     const older = { ...BASE, vrf: "", disableMP: true };
     expect(peer(older)).toMatchObject({ record: { unsupported: "" } });
   });

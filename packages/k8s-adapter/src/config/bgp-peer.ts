@@ -214,6 +214,7 @@ function recordOf(spec: Spec) {
     localAsn: spec.localASN ?? spec.myASN,
     peerAsn: spec.dynamicASN ?? spec.peerASN ?? 0,
     address: canonicalAddress(spec.peerAddress ?? "") ?? "",
+    interface: spec.interface ?? "",
     port: spec.peerPort === 0 ? 179 : spec.peerPort,
     sourceAddress: canonicalAddress(spec.sourceAddress ?? "") ?? "",
     holdTimeS: holdS ?? (keepaliveS === undefined ? 90 : Math.max(3, keepaliveS * 3)),
@@ -227,22 +228,23 @@ function recordOf(spec: Spec) {
     gracefulRestart: spec.enableGracefulRestart ?? false,
     dualStack: spec.dualStackAddressFamily ?? false,
     bfdProfile: spec.bfdProfile ?? "",
+    vrf: spec.vrf ?? "",
     unsupported: unsupportedOf(spec),
   };
 }
 
 /** A session that half obeys its object would be worse than none. */
 function unsupportedOf(spec: Spec): string {
-  const used = UNSUPPORTED.filter((field) => {
-    const value = spec[field];
-    return value !== undefined && value !== "";
-  });
-  if (used.length === 0) return "";
-  const fields = used.map((field) => `spec.${field}`).join(", ");
-  return `${fields} ${used.length === 1 ? "is" : "are"} not supported yet: no session with this peer`;
+  const { interface: device = "", vrf = "", bfdProfile = "", sourceAddress = "" } = spec;
+  const pairs = [
+    ["bfdProfile", bfdProfile, "interface", device],
+    ["bfdProfile", bfdProfile, "vrf", vrf],
+    ["sourceAddress", sourceAddress, "interface", device],
+  ] as const;
+  const used = pairs.find(([, value, , other]) => value !== "" && other !== "");
+  if (used === undefined) return "";
+  return `spec.${used[0]} together with spec.${used[2]} is not supported yet: no session with this peer`;
 }
-
-const UNSUPPORTED = ["interface", "vrf"] as const satisfies readonly (keyof Spec)[];
 
 /** The kind BGPPeer. */
 export const bgpPeer: CustomResource = {

@@ -17,7 +17,10 @@ export interface PeerSettings {
   readonly name: string;
   readonly localAsn: number;
   readonly peerAsn: number | "internal" | "external";
+  /** Empty until the router at the other end of `interface` is known. */
   readonly address: string;
+  /** Empty where the peer has an address. */
+  readonly interface: string;
   readonly port: number;
   /** Empty: as the routes have it. */
   readonly sourceAddress: string;
@@ -27,6 +30,8 @@ export interface PeerSettings {
   readonly keepaliveS: number;
   /** 0: the default. */
   readonly connectRetryMs: number;
+  /** The VRF's device; empty: none. */
+  readonly vrf: string;
   /** Empty: one is derived. */
   readonly routerId: string;
   /** Empty: no TCP MD5. */
@@ -82,17 +87,27 @@ export function resolvePeers(
     if ("message" in found) rejected.push(found);
     const settings = "message" in found ? previous.get(peer.name) : found;
     if (settings === undefined) continue;
-    const end = `${settings.address} ${settings.port} ${settings.sourceAddress}`;
+    const end = endOf(settings);
     const other = byEnd.get(end);
     if (other !== undefined) {
-      const message = `${valueText(settings.address)} is the address of BGPPeer "${other}" already`;
-      rejected.push(errorOf(peer, "spec.peerAddress", message));
+      const [field, what] =
+        settings.interface === "" ? (["peerAddress", "address"] as const) : INTERFACE;
+      const value = valueText(settings.interface || settings.address);
+      const message = `${value} is the ${what} of BGPPeer "${other}" already`;
+      rejected.push(errorOf(peer, `spec.${field}`, message));
       continue;
     }
     byEnd.set(end, peer.name);
     accepted.set(peer.name, settings);
   }
   return { peers: new Map([...accepted].sort(([a], [b]) => compareText(a, b))), rejected };
+}
+
+const INTERFACE = ["interface", "interface"] as const;
+
+/** Two peers of one end would be one peer. */
+function endOf({ vrf, interface: device, address, port, sourceAddress }: PeerSettings): string {
+  return [vrf, device, address, port, sourceAddress].join(" ");
 }
 
 function settingsOf(
@@ -118,12 +133,13 @@ function settingsOf(
   }
   const { localAsn, peerAsn, address, port, sourceAddress } = peer;
   const { holdTimeS, keepaliveS, connectRetryMs, routerId } = peer;
-  const { multiHop, gracefulRestart, dualStack } = peer;
-  const ends = { name, localAsn, peerAsn, address, port, sourceAddress };
+  const { multiHop, gracefulRestart, dualStack, vrf } = peer;
+  const ends = { name, localAsn, peerAsn, address, port, sourceAddress, vrf };
+  const device = peer.interface;
   const password = secret?.password ?? peer.password;
   const times = { holdTimeS, keepaliveS, connectRetryMs };
   const ways = { routerId, password, multiHop, gracefulRestart, dualStack, bfd: profile?.timing };
-  return { ...ends, ...times, ...ways };
+  return { ...ends, interface: device, ...times, ...ways };
 }
 
 function errorOf(peer: BgpPeerRecord, field: string, message: string): ObjectError {

@@ -151,6 +151,7 @@ describe("MetalLB's rules for peers together with what they name", () => {
     ]);
     expect(errors([peer("a"), second({ nodeSelectors: [elsewhere] })])).toEqual([]);
     expect(errors([peer("a"), second({ port: 1_179 })])).toEqual([]);
+    expect(errors([peer("a"), second({ vrf: "red" })])).toEqual([]);
   });
 
   it("a Secret of the type, with a password", () => {

@@ -109,6 +109,7 @@ export function bgpPeerRecord(name: string, changes: Partial<BgpPeerRecord> = {}
     localAsn: 64_512,
     peerAsn: 65_000,
     address: "10.77.0.254",
+    interface: "",
     port: 179,
     sourceAddress: "",
     holdTimeS: 90,
@@ -122,6 +123,7 @@ export function bgpPeerRecord(name: string, changes: Partial<BgpPeerRecord> = {}
     gracefulRestart: false,
     dualStack: false,
     bfdProfile: "",
+    vrf: "",
     unsupported: "",
     ...changes,
   };
