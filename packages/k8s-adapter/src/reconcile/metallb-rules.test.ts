@@ -152,6 +152,10 @@ describe("MetalLB's rules for peers together with what they name", () => {
     expect(errors([peer("a"), second({ nodeSelectors: [elsewhere] })])).toEqual([]);
     expect(errors([peer("a"), second({ port: 1_179 })])).toEqual([]);
     expect(errors([peer("a"), second({ vrf: "red" })])).toEqual([]);
+    const cable = { address: "", interface: "eth0" };
+    expect(errors([peer("a", cable), second(cable)])).toEqual([
+      'b spec.interface: "eth0" is the interface of BGPPeer "a" already',
+    ]);
   });
 
   it("a Secret of the type, with a password", () => {
