@@ -124,13 +124,7 @@ const REFUSED: readonly (readonly [Kind, object | undefined, RegExp])[] = [
     { addresses: ["192.0.2.0/24"], serviceAllocation: { namespaces: ["a", "a"] } },
     /namespaces\[1\]: Duplicate value: "a"/,
   ],
-  [
-    "IPAddressPool",
-    { addresses: ["192.0.2.0/24"], serviceAllocation: { serviceSelectors: [zone, zone] } },
-    /serviceSelectors\[1\]: Duplicate value/,
-  ],
   ["L2Advertisement", { ipAddressPools: ["a", "a"] }, /ipAddressPools\[1\]: Duplicate value: "a"/],
-  ["L2Advertisement", { nodeSelectors: [zone, zone] }, /nodeSelectors\[1\]: Duplicate value/],
   [
     "L2Advertisement",
     { nodeSelectors: [{ matchExpressions: [{ key: "a", operator: "In" }] }] },
@@ -215,6 +209,17 @@ suite("MetalLB's objects at a real API server", ["netns", "testbed"], () => {
   it.each(ACCEPTED)("%s is taken as MetalLB takes it: %j", async (kind, spec) => {
     const { spec: stored } = await send(kind, spec, versionOf(kind), "x", STRICT);
     if (spec !== undefined) expect(stored).toMatchObject(JSON.parse(JSON.stringify(spec)));
+  });
+
+  it.each(ACCEPTED)("%s can be applied server-side: %j", async (kind, spec) => {
+    const version = versionOf(kind);
+    await cluster.api.apply(`${collection(kind, version)}/applied`, {
+      apiVersion: `metallb.io/${version}`,
+      kind,
+      metadata: { name: "applied" },
+      ...(spec === undefined ? {} : { spec }),
+    });
+    await cluster.api.delete(`${collection(kind, version)}/applied`);
   });
 
   it.each(REFUSED)("%s is refused without a webhook: %j", async (kind, spec, message) => {

@@ -95,7 +95,6 @@ export function selectorListSchema(): z.ZodType<readonly SelectorSpec[]> {
   return z
     .array(selectorSchema)
     .max(MOST_SELECTORS)
-    .meta({ "x-kubernetes-list-type": "set" })
     .superRefine((selectors, context) => {
       const twice = repeated(selectors.map(canonicalText));
       if (twice === undefined) return;
