@@ -45,7 +45,7 @@ export async function play(lab: Lab, story: Story): Promise<Stage> {
   tellTakeover(story, "cablePulled", owner, second);
 
   story.step(`${owner} gets its cable back and takes nothing back; ${second.node} loses its power`);
-  const third = await powerOff(lan, cluster, owner, probe, second.node);
+  const third = await powerOff(lan, cluster, address, owner, probe, second.node);
   tellTakeover(story, "powerLost", second.node, third);
   const after = await fetchFrom(lan, address);
   story.say(`curl http://${address}/ -> "${after.body}" (through ${after.node})`);
@@ -117,13 +117,17 @@ async function pullCable(lan: QuickLan, owner: string, probe: Probe): Promise<Ta
 async function powerOff(
   lan: QuickLan,
   cluster: QuickCluster,
+  address: string,
   first: string,
   probe: Probe,
   second: string,
 ): Promise<Takeover> {
   await heardAgain(cluster, second, first, () => lan.switch.setLink(first, "up"));
-  const { node } = await probe.leaves("", 10_000);
-  if (node !== second) throw new Error(`${node} answers after ${first} returned, not ${second}`);
+  const { mac } = lan.nodes.find(({ name }) => name === second) ?? {};
+  await until(async () => (await learntMac(lan, address)) === mac, {
+    timeoutMs: 5_000,
+    what: `the client to be with ${second} after ${first} returned`,
+  });
   cluster.speakers.get(second)?.kill("SIGKILL");
   await lan.switch.setLink(second, "down");
   return probe.leaves(second, 30_000);

@@ -135,7 +135,8 @@ suite("a speaker that is not alone with its address", ["netns", "arping"], () =>
       what: "the Event",
     });
     expect(JSON.parse(event)).toMatchObject({ type: "Warning", namespace: "default", name: "web" });
-    await until(async () => ((await counted("n1")) ?? 0) > 0, {
+    const conflicts = 'ingot_ownership_conflicts_total{kept="true"}';
+    await until(async () => ((await metric("n1", conflicts)) ?? 0) > 0, {
       timeoutMs: 5_000,
       what: "a count",
     });

@@ -58,6 +58,8 @@ export class OwnershipNode {
   readonly #ledger: ClaimLedger;
   readonly #desk: Desk;
   #keys: Keyring;
+  /** Peers that were dead on an interface. */
+  readonly #lost = new Set<string>();
   #leaving: "no" | "yes" | "done" = "no";
   #deadline = Number.POSITIVE_INFINITY;
   #outputs: NodeOutput[] = [];
@@ -217,6 +219,13 @@ export class OwnershipNode {
     } as const;
     this.#outputs.push({ type: "fact", fact });
     if (state === "suspect") return;
+    const way = `${output.interface} ${peer.name}`;
+    if (state === "dead") this.#lost.add(way);
+    // It may still answer for what was taken over from it meanwhile.
+    else if (this.#lost.delete(way)) {
+      const to = { interface: output.interface, endpoint: peer.reach(output.interface).endpoint };
+      this.#outbox.post(this.#ledger.wholeSet(), to, now);
+    }
     // What it last told is as old as its last hello, so it is listened to anew.
     if (state === "live") this.#beat.hurry(now);
     else if (this.#isCutOff(output.interface, now)) this.#segments.listen(output.interface, now);

@@ -157,12 +157,15 @@ describe("announcers", () => {
     expect(answers).toHaveLength(1);
   });
 
-  it("announce on an interface that appears later, and close the one that goes", () => {
-    const { announcers, sockets, sent } = start();
+  it("announce on an interface that appears later after a look, and close the one that goes", () => {
+    const { announcers, clock, sockets, sent } = start();
     announcers.setInterfaces(both("eth0"));
     announcers.start("10.0.0.1", [], "off");
     announcers.setInterfaces(both("eth1"));
     expect(sockets.get("eth0")?.closed).toBe(true);
+    clock.advance(59);
+    expect(sent("eth1")).toBe(0);
+    clock.advance(1);
     expect(sent("eth1")).toBe(1);
   });
 
@@ -184,10 +187,11 @@ describe("announcers", () => {
   });
 
   it("go on with the other interfaces when one cannot be opened, and try it again when told", () => {
-    const { announcers, failures, sent } = start(["eth0"]);
+    const { announcers, clock, failures, sent } = start(["eth0"]);
     announcers.start("10.0.0.1", [], "off");
     announcers.setInterfaces(both("eth0", "eth1"));
     expect(failures).toEqual(["eth0 refused"]);
+    clock.advance(60);
     expect(sent("eth1")).toBe(1);
   });
 

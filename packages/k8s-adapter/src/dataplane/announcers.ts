@@ -86,7 +86,7 @@ export class Announcers implements Answering {
       const places = placesOf(address);
       if (places.join() === before.join()) continue;
       this.#answered.set(address, places);
-      for (const place of this.#places.values()) this.#apply(place);
+      for (const place of this.#places.values()) this.#apply(place, "off");
     }
   }
 
@@ -143,19 +143,20 @@ export class Announcers implements Answering {
     try {
       const place = { name, family, ...(family === 4 ? this.#arp(name) : this.#ndp(name)) };
       this.#places.set(id, place);
-      this.#apply(place);
+      // While the interface was away another may have taken over unheard: what it says comes first.
+      this.#apply(place, "optimistic");
     } catch (error) {
       this.#options.failed({ interface: name }, textOf(error));
     }
   }
 
-  #apply(place: Place): void {
+  #apply(place: Place, probe: ProbeMode): void {
     const { responder } = place;
     for (const address of responder.addresses()) {
       if (!this.#isAnswered(address, place)) responder.withdraw(address);
     }
     for (const address of this.#answered.keys()) {
-      if (this.#isAnswered(address, place)) responder.announce(address, { probe: "off" });
+      if (this.#isAnswered(address, place)) responder.announce(address, { probe });
     }
   }
 

@@ -92,6 +92,19 @@ describe("claims", () => {
     expect([again, n2].map(answers)).toEqual([false, true]);
   });
 
+  it("stop within 2 ms of being heard again when another took over from a lost carrier", () => {
+    const { lan, n1, n2 } = start();
+    n1.socket.isUp = false;
+    n1.socket.onDown?.();
+    lan.clock.advance(1_000);
+    expect([n1, n2].map(answers)).toEqual([true, true]);
+    n1.socket.isUp = true;
+    n1.socket.onUp?.();
+    lan.clock.advance(2);
+    expect([n1, n2].map(answers)).toEqual([false, true]);
+    expect(n2.did.at(-1)).toBe(`repeat ${VIP}`);
+  });
+
   it("hand everything over when they leave, and go on answering until another does", () => {
     const { lan, n1, n2 } = start();
     n1.claims.leave();
