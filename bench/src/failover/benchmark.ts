@@ -160,6 +160,8 @@ async function tellExtras(
     found.floods.push({ part, flood });
   });
   await attempt("spread", async () => {
+    // Of 100, one node would have 34.
+    await lab.cluster.deleteService("probed");
     const spread = await measureSpread(lab, asked.windowMs ?? WINDOW_MS);
     say(`spread: ${JSON.stringify(spread)}`);
     found.spreads.push({ part, spread });

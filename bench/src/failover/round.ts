@@ -71,4 +71,5 @@ function nowMs(): number {
 }
 
 const READY_MS = 20_000;
-const BEFORE_MS = 300;
+/** A controller may follow what the round before led to. */
+const BEFORE_MS = 1_500;
