@@ -18,6 +18,17 @@ const parts = (items: readonly HelloItem[]) =>
   items.filter((item): item is Part => item.type === "changes" || item.type === "set");
 
 describe("claim copy", () => {
+  it("does not let a repetition bring back what was taken back meanwhile", () => {
+    const [ledger, copy] = [new ClaimLedger(1_000), new ClaimCopy()];
+    ledger.set("192.0.2.1", claim(1));
+    const claimed = parts(ledger.takeChanges());
+    const whole = parts(ledger.wholeSet());
+    ledger.set("192.0.2.1", undefined);
+    for (const item of [...claimed, ...parts(ledger.takeChanges())]) copy.apply(item);
+    for (const item of [...claimed, ...whole]) expect(copy.apply(item)).toEqual([]);
+    expect([...copy.claims()]).toEqual([]);
+  });
+
   it("comes to equal the ledger, whatever is lost, doubled or late", () => {
     const steps = fc.array(
       fc.tuple(fc.nat(30), fc.option(fc.nat(9), { nil: undefined }), fc.boolean()),

@@ -41,6 +41,10 @@ export class ClaimCopy {
 
   /** Takes in changes or a part of a set; returns what they changed. */
   apply(item: Extract<HelloItem, { type: "changes" | "set" }>): readonly ClaimChange[] {
+    // Items are sent several times: what a later one took back must not rise again.
+    const isOld =
+      item.type === "set" ? item.version < this.#version : item.version <= this.#version;
+    if (isOld) return [];
     const changes = item.entries.flatMap((entry) => this.#put(entry, item.version));
     if (item.type === "set") return [...changes, ...this.#collect(item)];
     this.#ahead.add(item.version);
