@@ -28,6 +28,7 @@ interface Schema {
   readonly format?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  readonly "x-kubernetes-list-type"?: string;
   readonly additionalProperties?: Schema;
   readonly required?: readonly string[];
 }
@@ -90,6 +91,8 @@ describe("CRD", () => {
         ).toEqual([]);
         if (node.type === "integer") expect(node.format, path).toMatch(/^int(32|64)$/);
         if (node.type === "array") expect(node.items, path).toBeTypeOf("object");
+        // Server-side apply refuses sets of objects.
+        if (node["x-kubernetes-list-type"] === "set") expect(node.items?.type, path).toBe("string");
         if (node.additionalProperties !== undefined) expect(node.properties, path).toBeUndefined();
       }
     },
