@@ -153,6 +153,22 @@ describe("event recorder", () => {
     await recorder.flush();
   });
 
+  it("lets others go first, but when there is no room for more", async () => {
+    let go = () => {};
+    const polite = new EventRecorder({
+      ...{ client, clock, logger, component: "metallb-controller", mostWaiting: 3 },
+      random: () => 0.5,
+      wallClock: () => NOON,
+      turn: () => new Promise((resolve) => (go = resolve)),
+    });
+    void polite.emit(event);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(server.requests).toEqual([]);
+    go();
+    await polite.flush();
+    expect(server.requests).toHaveLength(1);
+  });
+
   it("cuts a message that the API server would refuse", async () => {
     await emitted({ ...event, message: "x".repeat(2_000) });
     expect(written()).toMatchObject([{ message: "x".repeat(1_024) }]);

@@ -17,10 +17,12 @@ export interface EventRecorderOptions {
   /** Such as `metallb-speaker`. */
   readonly component: string;
   /**
-   * How many may wait to be written, before others are dropped; default 5,000. Whoever waits until there
+   * How many may wait to be written, before others are dropped; default 10,000. Whoever waits until there
    * is room is told so from half of them on.
    */
   readonly mostWaiting?: number;
+  /** What each Event lets go first; default nothing. */
+  readonly turn?: () => Promise<void>;
 }
 
 /**
@@ -32,12 +34,14 @@ export class EventRecorder {
   /** Oldest first, by what they say. */
   readonly #written = new Map<string, WrittenEvent>();
   readonly #held: (() => void)[] = [];
-  #last: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  #queue: ServiceEvent[] = [];
+  /** Of the queue, how many are written. */
+  #done = 0;
+  #draining: Promise<void> | undefined;
   #crowdedOut = 0;
 
   constructor(options: EventRecorderOptions) {
-    this.#options = { mostWaiting: 5_000, ...options };
+    this.#options = { mostWaiting: 10_000, turn: () => Promise.resolve(), ...options };
   }
 
   /**
@@ -50,24 +54,36 @@ export class EventRecorder {
       this.#crowdedOut += 1;
       return Promise.resolve();
     }
-    this.#waiting += 1;
-    this.#last = this.#last
-      .then(() => this.#write(event))
-      .catch((error: unknown) => this.#drop(event, textOf(error)))
-      .finally(() => this.#wrote());
+    this.#queue.push(event);
+    this.#draining ??= this.#drain();
     if (this.#waiting <= mostWaiting / 2) return Promise.resolve();
     return new Promise((resolve) => this.#held.push(resolve));
   }
 
   /** Resolves when all that was emitted is written or dropped. */
-  flush(): Promise<void> {
-    return this.#last;
+  async flush(): Promise<void> {
+    await this.#draining;
   }
 
-  #wrote(): void {
-    this.#waiting -= 1;
-    if (this.#waiting <= this.#options.mostWaiting / 2) this.#held.shift()?.();
-    if (this.#waiting > 0) return;
+  get #waiting(): number {
+    return this.#queue.length - this.#done;
+  }
+
+  async #drain(): Promise<void> {
+    for (let event = this.#queue[0]; event !== undefined; event = this.#queue[this.#done]) {
+      // When too many wait, those who wait for room are let through by writing on.
+      if (this.#held.length === 0) await this.#options.turn();
+      await this.#write(event).catch((error: unknown) => this.#drop(event, textOf(error)));
+      this.#done += 1;
+      if (this.#done >= TRIMMED) {
+        this.#queue.splice(0, this.#done);
+        this.#done = 0;
+      }
+      if (this.#waiting <= this.#options.mostWaiting / 2) this.#held.shift()?.();
+    }
+    this.#queue = [];
+    this.#done = 0;
+    this.#draining = undefined;
     for (const resolve of this.#held.splice(0)) resolve();
     this.#tellCrowdedOut();
   }
@@ -170,6 +186,8 @@ interface WrittenEvent {
   readonly at: number;
 }
 
+/** So many that are written are kept before they are taken out, as that moves all others. */
+const TRIMMED = 500;
 const SAME_FOR_MS = 10 * 60_000;
 const MOST_REMEMBERED = 1_000;
 

@@ -19,6 +19,7 @@ import { releaseSpeakerLease, renewSpeakerLease } from "./kubernetes-lease.ts";
 import { keyRequest } from "./kubernetes-ownership-key.ts";
 import { KubernetesServiceStatuses } from "./kubernetes-service-statuses.ts";
 import { OwnPod } from "./own-pod.ts";
+import { Precedence } from "./precedence.ts";
 import { requestWithin } from "./request-within.ts";
 import { bothStatuses, type ServiceStatuses } from "./service-statuses.ts";
 import type {
@@ -59,6 +60,8 @@ export class KubernetesSource implements Source {
   readonly leaderLease: KubernetesLeaderLease;
   readonly #options: KubernetesSourceOptions & { readonly wallClock: () => number };
   readonly #events: EventRecorder;
+  /** While a crowd is served, addresses come before words. */
+  readonly #statusesFirst = new Precedence(STATUSES_AT_REST);
   readonly #pod: OwnPod;
   #configuration: KubernetesConfigurationState | undefined;
   readonly #statuses: KubernetesServiceStatuses[] = [];
@@ -66,7 +69,10 @@ export class KubernetesSource implements Source {
 
   constructor(options: KubernetesSourceOptions) {
     this.#options = { wallClock: Date.now, ...options };
-    this.#events = new EventRecorder(this.#options);
+    this.#events = new EventRecorder({
+      ...this.#options,
+      turn: () => this.#statusesFirst.turn(),
+    });
     this.#pod = new OwnPod({ ...this.#options, name: options.podName });
     this.leaderLease = new KubernetesLeaderLease(this.#options);
     this.description = `kubernetes ${options.client.url}`;
@@ -82,7 +88,8 @@ export class KubernetesSource implements Source {
 
   async writeServiceStatus(status: ServiceStatus): Promise<WriteResult> {
     const path = statusPath("/api/v1", "services", status.key);
-    return this.#patch(path, statusPatch(status), status.withinMs);
+    const patch = statusPatch(status);
+    return this.#statusesFirst.first(() => this.#patch(path, patch, status.withinMs));
   }
 
   async writePoolStatus({ key, counters }: PoolStatus): Promise<WriteResult> {
@@ -205,6 +212,8 @@ export class KubernetesSource implements Source {
 }
 
 const LAST_WORDS_MS = 2_000;
+/** A queue that is worked off has 16 under way. */
+const STATUSES_AT_REST = 8;
 
 function toSourceEvent<K extends Kind>(
   kind: K,
