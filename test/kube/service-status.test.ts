@@ -152,20 +152,31 @@ suite("what is announced where, as objects", ["netns", "testbed", "nft", "curl"]
     const { node: name } = await holder("first");
     const node = nodes.find((each) => each.name === name);
     if (node === undefined) throw new Error(`no node ${name}`);
-    const [before] = await listed("servicel2statuses");
+    const other = name === "n1" ? "n2" : "n1";
+    // What it says of its routes is still so when it is back.
+    const routed = async () =>
+      (await listed("servicebgpstatuses"))
+        .filter(({ status }) => status?.node === name)
+        .map(({ metadata }) => metadata.uid);
+    const before = await routed();
     const left = `/apis/metallb.io/v1beta1/namespaces/metallb-system/servicel2statuses/l2-left`;
     await speakers.get(name)?.stop("SIGKILL");
     await cluster.apply(leftover(name));
     await cluster.api.patch(`${left}/status`, {
       status: { node: name, serviceName: "gone", serviceNamespace: "default" },
     });
-    await speak(node);
-    await until(async () => (await holders("gone")).length === 0, {
-      timeoutMs: 15_000,
-      what: "the leftover to go",
+    await until(async () => (await holders("first")).some((each) => each.node === other), {
+      timeoutMs: 10_000,
+      what: `${other} to say that it answers`,
     });
-    const mine = (await listed("servicel2statuses")).filter(({ status }) => status?.node === name);
-    expect(mine.map(({ metadata }) => metadata.uid)).toEqual([before?.metadata.uid]);
+    await speak(node);
+    const said = async () => (await listed("servicel2statuses")).map(({ status }) => status?.node);
+    await until(async () => (await said()).join() === other, {
+      timeoutMs: 15_000,
+      what: "the leftovers to go",
+    });
+    expect(before).toHaveLength(1);
+    expect(await routed()).toEqual(before);
   });
 
   it("a speaker that stops takes back what it said, and nobody else's", async () => {
