@@ -39,24 +39,34 @@ export function unevenness(spread: Spread): number {
 }
 
 const COUNT = 99;
+/** Longer than the controller waits for a planned move to be done. */
+const SETTLED_MS = 6_000;
 
-/** Asks for all of them until each is answered for by a node that is not `dead`. */
+/**
+ * Asks for all of them until each is answered for by a node that is not `dead`, and until that has
+ * stayed so: planned moves are paced.
+ */
 async function untilAnswered(
   lab: FailoverLab,
   addresses: readonly string[],
   dead: readonly string[],
 ): Promise<Spread> {
+  let last = "";
+  let since = 0;
   return until(
     async () => {
       const holders = await holdersOf(lab, addresses);
       const living = holders.filter((name) => !dead.includes(name));
       if (living.length < addresses.length) throw new Error(`${living.length} answered`);
+      if (holders.join() !== last) since = performance.now();
+      last = holders.join();
+      if (performance.now() < since + SETTLED_MS) throw new Error("addresses still move");
       const nodes = lab.cluster.nodes.filter(({ name }) => !dead.includes(name));
       return Object.fromEntries(
         nodes.map(({ name }) => [name, living.filter((other) => other === name).length]),
       );
     },
-    { timeoutMs: 60_000, intervalMs: 500, what: "answers for all addresses" },
+    { timeoutMs: 120_000, intervalMs: 500, what: "answers for all addresses" },
   );
 }
 
@@ -67,8 +77,11 @@ async function holdersOf(lab: FailoverLab, addresses: readonly string[]): Promis
   const script = 'for address in "$@"; do echo > "/dev/udp/$address/9"; done; sleep 0.5';
   await netns.exec("bash", ["-c", script, "bash", ...addresses], { allowFailure: true });
   const { stdout } = await netns.exec("ip", ["-4", "neighbour", "show", "dev", "eth0"]);
-  const found = stdout.matchAll(/^(\S+) .*lladdr (\S+)/gm);
-  return [...found].flatMap(([, address = "", mac = ""]) =>
-    addresses.includes(address) ? (lab.names.get(mac) ?? []) : [],
+  const found = new Map(
+    Array.from(stdout.matchAll(/^(\S+) .*lladdr (\S+)/gm), ([, address = "", mac = ""]) => [
+      address,
+      mac,
+    ]),
   );
+  return addresses.flatMap((address) => lab.names.get(found.get(address) ?? "") ?? []);
 }
