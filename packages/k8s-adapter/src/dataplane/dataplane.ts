@@ -90,7 +90,7 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     const thread = this.#options.spawn();
     this.#thread = thread;
     thread.on("message", (message) => {
-      if (!this.#closed) this.#receive(thread, message);
+      if (!this.#closed) this.#receive(message);
     });
     thread.on("error", (error) => {
       reason = error.message;
@@ -138,7 +138,7 @@ export class Dataplane extends EventEmitter<DataplaneEvents> {
     this.removeAllListeners();
   }
 
-  #receive(thread: DataplaneThread, message: WorkerMessage): void {
+  #receive(message: WorkerMessage): void {
     switch (message.type) {
       case "ready":
         this.#isUp = true;
