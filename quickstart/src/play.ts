@@ -122,7 +122,8 @@ async function powerOff(
   probe: Probe,
   second: string,
 ): Promise<Takeover> {
-  await heardAgain(cluster, second, first, () => lan.switch.setLink(first, "up"));
+  // The one that lost its cable: the other may not have missed it, if the controller was faster.
+  await heardAgain(cluster, first, second, () => lan.switch.setLink(first, "up"));
   const { mac } = lan.nodes.find(({ name }) => name === second) ?? {};
   await until(async () => (await learntMac(lan, address)) === mac, {
     timeoutMs: 5_000,
