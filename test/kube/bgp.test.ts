@@ -125,10 +125,13 @@ spec: { myASN: 64512, peerASN: 64999, peerAddress: 10.77.0.99, password: wrong }
 apiVersion: metallb.io/v1beta2
 kind: BGPPeer
 metadata: { name: later, namespace: metallb-system }
-spec: { myASN: 64512, peerASN: 64999, peerAddress: 10.77.0.98, vrf: red }
+spec: { myASN: 64512, peerASN: 64999, peerAddress: 10.77.0.98, vrf: red, bfdProfile: fast }
 `);
       const speaker = speakers.get("n1");
-      await speaker?.waitForLine(/spec\.vrf is not supported yet/, 10_000);
+      await speaker?.waitForLine(
+        /spec\.bfdProfile together with spec\.vrf is not supported yet/,
+        10_000,
+      );
       await web("second", cluster.nodes);
       await routed(await addressOf(cluster, "second"), "n1", "n2", "n3");
       await cluster.kubectl(["-n", "metallb-system", "delete", "bgppeer", "nobody", "later"]);

@@ -96,15 +96,17 @@ suite("a dual-stack Service", ["netns", "testbed", "nft", "curl", "ndisc6"], () 
     const second = await owner((node) => node !== first);
     expect(await reached("http://[fd77::200]/")).toBe("r1");
     expect(await reached("http://10.77.0.200/")).toBe("r1");
+    // The other may not have missed it, if the controller was faster.
     const heard = () =>
       speakers
-        .get(second.name)
-        ?.lines.filter((line) => line.includes(`"node":"${first.name}","interface":"eth0"`)).length;
+        .get(first.name)
+        ?.lines.filter((line) => line.includes(`"node":"${second.name}","interface":"eth0"`))
+        .length;
     const before = heard();
     await first.healLan();
     await until(() => heard() !== before, {
       timeoutMs: 10_000,
-      what: `${second.name} to hear ${first.name} again`,
+      what: `${first.name} to hear ${second.name} again`,
     });
     // A node that returns takes nothing back.
     expect((await owner()).name).toBe(second.name);

@@ -158,7 +158,7 @@ suite(
       expect(second.name).not.toBe(first.name);
       expect(await reached("10.77.0.200")).not.toBe(first.name);
       // A node that returns takes nothing back.
-      await heardAgain(second, first, () => first.healLan());
+      await heardAgain(first, second, () => first.healLan());
       expect(await resolveMac(cluster, "10.77.0.200")).toBe(second.mac);
     });
 
