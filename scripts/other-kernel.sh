@@ -14,7 +14,10 @@ if [ "${1:-}" = --inside ]; then
   mapfile -d '' -t arguments <"$work/arguments"
   mount -t proc proc /proc
   mount -t sysfs sys /sys
-  for directory in /run /tmp; do mount -t tmpfs tmpfs "$directory"; done
+  mount -t tmpfs tmpfs /run
+  # Not /tmp: the repository may be below it.
+  mkdir /run/tmp
+  export TMPDIR=/run/tmp
   ln -sf /proc/self/fd /dev/fd
   ip link set dev lo up
   for module in "${modules[@]}"; do modprobe -d "$work" "$module"; done
@@ -29,7 +32,6 @@ if [ "${1:-}" = --inside ]; then
 fi
 
 [ $# -gt 0 ] || { echo "usage: scripts/other-kernel.sh FILE... [OPTIONS OF VITEST]" >&2; exit 2; }
-# Not below /tmp, which is another one inside.
 work=$(mktemp -d "$repository/node_modules/.other-kernel-XXXXXX")
 kernel=
 cleanup() {
