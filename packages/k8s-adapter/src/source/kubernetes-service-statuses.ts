@@ -62,7 +62,8 @@ export class KubernetesServiceStatuses {
     this.#queue = new WorkQueue({
       clock,
       random,
-      concurrency: 4,
+      // Each node says that it announces a route, and nobody waits for that: addresses go first.
+      concurrency: protocol === "bgp" ? 1 : 4,
       initialDelayMs: 1_000,
       work: (service) => this.#settle(service).then(() => this.#recovered(service)),
       failed: (service, error) => this.#failed(service, error),
