@@ -1,4 +1,4 @@
-import type { Eligible, Table } from "@ingot/ownership";
+import { type Eligible, newer } from "@ingot/ownership";
 import type { DesiredGroup } from "../dataplane/messages.ts";
 import type { Key } from "../domain.ts";
 import type { Candidacy } from "./announcement.ts";
@@ -62,17 +62,13 @@ function unite(name: string, all: readonly Candidacy[]): DesiredGroup {
   return {
     name,
     addresses: [...new Set(all.flatMap(({ addresses }) => addresses))],
-    table: all.map(({ table }) => table).reduce(newest),
+    table: all.map(({ table }) => table).reduce(newer),
     eligible: all.map(({ eligible }) => eligible).reduce(common),
     interfaces: [...new Set(all.flatMap(({ interfaces }) => interfaces))],
     places: all.some(({ places }) => places.length === 0)
       ? []
       : [...new Set(all.flatMap(({ places }) => places))],
   };
-}
-
-function newest(one: Table, other: Table): Table {
-  return other.epoch > one.epoch ? other : one;
 }
 
 /** Those of both; of the first where there is none, as an address that nobody answers for helps nobody. */
