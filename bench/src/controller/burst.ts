@@ -1,7 +1,8 @@
 import type { Findings } from "../report.ts";
+import { WRITERS } from "../services/load.ts";
 import { quantile } from "../statistics.ts";
 import { target } from "../target.ts";
-import { ControllerLab, LARGE_RANGE, names, WRITERS } from "./lab.ts";
+import { ControllerLab, LARGE_RANGE, names } from "./lab.ts";
 import type { Scenario, ScenarioContext } from "./scenario.ts";
 import { type Writes, writesSince } from "./writes.ts";
 

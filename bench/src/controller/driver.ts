@@ -6,6 +6,7 @@ import {
   type ServiceAccountRef,
   testbedBinary,
 } from "@ingot/testkit";
+import { shippedIngot } from "../shipped.ts";
 
 /** A program with its arguments. */
 export interface CommandLine {
@@ -51,7 +52,7 @@ export function ingotDriver(cluster: Cluster): Driver {
       command: process.execPath,
       args: [
         // As the Deployment has it.
-        ...["--max-semi-space-size=4", INGOT, "controller", "--kubeconfig", kubeconfig],
+        ...["--max-semi-space-size=4", shippedIngot(), "controller", "--kubeconfig", kubeconfig],
         ...["--namespace", NAMESPACE, "--log-level", "warn"],
       ],
     },
@@ -89,7 +90,6 @@ export function programDriver(cluster: Cluster, program: string): Driver {
 
 const POOL = "198.18.0.0/16 fd98::/112";
 const METRICS = "http://127.0.0.1:9120/metrics";
-const INGOT = fileURLToPath(new URL("../../../packages/k8s-adapter/bin/ingot.js", import.meta.url));
 const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));
 
 function poolOf(range: string): string {

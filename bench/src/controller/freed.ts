@@ -1,8 +1,9 @@
 import { until } from "@ingot/testkit";
 import type { Findings } from "../report.ts";
+import { WRITERS } from "../services/load.ts";
 import { quantile } from "../statistics.ts";
 import { target } from "../target.ts";
-import { ControllerLab, names, WRITERS } from "./lab.ts";
+import { ControllerLab, names } from "./lab.ts";
 import type { Scenario, ScenarioContext } from "./scenario.ts";
 
 /** A pool with as many addresses as Services that have one, and others that wait for one to come free. */

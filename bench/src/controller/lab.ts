@@ -120,9 +120,3 @@ const QUIET_MS = 2_000;
 export function names(prefix: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
 }
-
-/**
- * How many requests a load has under way. That is full speed: with one the API server takes as many
- * Services a second as with sixteen, which only wait for each other on two cores.
- */
-export const WRITERS = 2;

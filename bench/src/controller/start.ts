@@ -1,6 +1,7 @@
 import type { Findings } from "../report.ts";
+import { WRITERS } from "../services/load.ts";
 import { target } from "../target.ts";
-import { ControllerLab, LARGE_RANGE, names, WRITERS } from "./lab.ts";
+import { ControllerLab, LARGE_RANGE, names } from "./lab.ts";
 import type { Scenario, ScenarioContext } from "./scenario.ts";
 import type { Usage } from "./usage.ts";
 import { sumOf, type Writes, writesSince } from "./writes.ts";

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Cluster, type ClusterNode, type LabNamespace, testbedBinary } from "@ingot/testkit";
+import { shippedIngot } from "../shipped.ts";
 
 /** A program with its arguments. */
 export interface CommandLine {
@@ -42,7 +43,7 @@ export function ingotDriver(cluster: Cluster, flags: readonly string[]): Driver 
   const [controller, speaker] = ACCOUNTS;
   const ingot = (args: readonly string[]): CommandLine => ({
     command: process.execPath,
-    args: [INGOT, ...args, "--namespace", "metallb-system"],
+    args: [shippedIngot(), ...args, "--namespace", "metallb-system"],
   });
   const run = async (args: readonly string[]) => {
     const { command, args: all } = ingot([...args, "--kubeconfig", cluster.kubeconfig("admin")]);
@@ -108,7 +109,6 @@ export function programDriver(cluster: Cluster, program: string): Driver {
   };
 }
 
-const INGOT = fileURLToPath(new URL("../../../packages/k8s-adapter/bin/ingot.js", import.meta.url));
 const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));
 
 const configuration = `

@@ -7,6 +7,7 @@ import {
   type LabProcess,
   launch,
 } from "@ingot/testkit";
+import { shippedIngot } from "../shipped.ts";
 
 /** The identities that the shipped roles are for. */
 const CONTROLLER = { namespace: "metallb-system", name: "controller" } as const;
@@ -63,14 +64,13 @@ export class ServiceLab {
       name,
       directory: this.cluster.lab.directory,
       command: process.execPath,
-      args: [INGOT, ...args, "--namespace", "metallb-system", "--log-level", "warn"],
+      args: [shippedIngot(), ...args, "--namespace", "metallb-system", "--log-level", "warn"],
       ready: () => netns.exec("curl", ["-sf", "--max-time", "1", "http://127.0.0.1:17472/readyz"]),
       timeoutMs: 30_000,
     });
   }
 }
 
-const INGOT = fileURLToPath(new URL("../../../packages/k8s-adapter/bin/ingot.js", import.meta.url));
 const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));
 
 function routerConfig({ router, nodes }: Cluster): string {

@@ -7,6 +7,7 @@ export class ServiceLoad {
   readonly #asked = new Map<string, number>();
   readonly #created = new Map<string, number>();
   readonly #given = new Map<string, { readonly address: string; readonly atMs: number }>();
+  readonly #awaited = new Map<string, (address: string) => void>();
   readonly #stop: () => void;
 
   private constructor(cluster: Cluster, endpoints: boolean, stop: () => void) {
@@ -57,6 +58,13 @@ export class ServiceLoad {
     return names.filter((name) => this.#given.has(name)).length;
   }
 
+  /** Resolves with the address of a Service as soon as it has one; without looking again and again. */
+  address(name: string): Promise<string> {
+    const given = this.addressOf(name);
+    if (given !== undefined) return Promise.resolve(given);
+    return new Promise((resolve) => this.#awaited.set(name, resolve));
+  }
+
   addressOf(name: string): string | undefined {
     return this.#given.get(name)?.address;
   }
@@ -92,6 +100,8 @@ export class ServiceLoad {
     const address = status?.loadBalancer?.ingress?.[0]?.ip;
     if (address === undefined || this.#given.has(name)) return;
     this.#given.set(name, { address, atMs: performance.now() });
+    this.#awaited.get(name)?.(address);
+    this.#awaited.delete(name);
   }
 }
 
@@ -124,3 +134,9 @@ function slice(name: string): object {
     ports: [{ name: "", port: 8_080, protocol: "TCP" }],
   };
 }
+
+/**
+ * How many requests a load has under way. That is full speed: with one the API server takes as many
+ * Services a second as with sixteen, which only wait for each other on two cores.
+ */
+export const WRITERS = 2;

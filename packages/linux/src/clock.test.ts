@@ -5,7 +5,9 @@ const DAY_MS = 86_400_000;
 
 describe("monotonic clock", () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    vi.useFakeTimers({
+      toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate", "performance"],
+    });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -57,6 +59,23 @@ describe("monotonic clock", () => {
     vi.advanceTimersByTime(1);
     expect(woken).toHaveLength(1);
     now.mockRestore();
+  });
+
+  it.each([0, -5])("does not let a timer of Node delay a wake after %d ms", (delayMs) => {
+    const woken: string[] = [];
+    setTimeout(() => woken.push("timer"), 0);
+    monotonicClock.setTimer(delayMs, () => woken.push("wake"));
+    expect(woken).toEqual([]);
+    vi.advanceTimersByTime(0);
+    expect(woken).toEqual(["wake", "timer"]);
+  });
+
+  it("can be cancelled when it is due at once", () => {
+    const { woken, cancel } = arm(0);
+    cancel();
+    vi.advanceTimersByTime(1);
+    expect(woken).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it.each([10, 60 * DAY_MS])("can be cancelled when it is %d ms away", (delayMs) => {

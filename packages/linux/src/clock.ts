@@ -19,6 +19,11 @@ export const monotonicClock: MonotonicClock = {
   setTimer(delayMs, wake) {
     if (Number.isNaN(delayMs)) throw new RangeError("delayMs must be a number, got NaN");
     if (delayMs === Number.POSITIVE_INFINITY) return () => {};
+    // A timer of Node takes a millisecond at least; what is due at once is woken after what came in.
+    if (delayMs <= 0) {
+      const soon = setImmediate(wake);
+      return () => clearImmediate(soon);
+    }
     const due = performance.now() + delayMs;
     // Node's timers run up to a millisecond early, and take no more than 31 bits.
     const arm = (): NodeJS.Timeout => {

@@ -26,6 +26,8 @@ export interface KubeRequest {
   /** How long nothing may be heard; default that of the client. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Only that it was accepted counts: what is answered is not read. */
+  readonly isAnswerIgnored?: boolean;
 }
 
 /** A GET whose answer goes on until one side ends it. */
@@ -65,7 +67,7 @@ export class KubeClient {
   }
 
   /**
-   * The decoded answer; undefined when it is empty. A 429 that names a time of up to 5 s is waited
+   * The decoded answer; undefined when it is empty or ignored. A 429 that names a time of up to 5 s is waited
    * out twice, unless the request is a POST; every other retry is the caller's.
    *
    * @throws {KubeError}
@@ -123,6 +125,10 @@ export class KubeClient {
 
   async #ask(request: KubeRequest): Promise<unknown> {
     const silenceMs = request.timeoutMs ?? this.#options.timeoutMs;
+    if (request.isAnswerIgnored === true) {
+      await this.#exchange(request, { silenceMs, alone: false }, () => () => {});
+      return undefined;
+    }
     const body = new Collected(this.#options.longestBytes);
     await this.#exchange(request, { silenceMs, alone: false }, () => (octets) => body.add(octets));
     const text = body.text();

@@ -44,9 +44,18 @@ export function refusal(
   return new KubeError(`${operation}: ${status} ${reason}${message === "" ? "" : `: ${message}`}`, {
     status,
     reason,
-    retryAfterMs: milliseconds(Number(retryAfter)) || said.retryAfterMs,
+    retryAfterMs: message.includes(FIRST_LIST)
+      ? FIRST_LIST_MS
+      : milliseconds(Number(retryAfter)) || said.retryAfterMs,
   });
 }
+
+/**
+ * Said to whoever is the first to list a kind since the server started; it asks for a second, but is
+ * ready within some tens of milliseconds.
+ */
+const FIRST_LIST = "storage is (re)initializing";
+const FIRST_LIST_MS = 100;
 
 /** The Status object that an ERROR event of a watch carries. */
 export function watchRefusal(object: JsonObject): KubeError {

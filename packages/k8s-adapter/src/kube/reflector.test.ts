@@ -243,7 +243,7 @@ describe("reflector", () => {
   it("comes back when the server said, after a 429", async () => {
     server.intercept = (_, response) => {
       const headers = { "retry-after": "7" };
-      refuse(response, 429, "TooManyRequests", "storage is (re)initializing", headers);
+      refuse(response, 429, "TooManyRequests", "slow down", headers);
       server.intercept = () => false;
       return true;
     };
@@ -253,6 +253,20 @@ describe("reflector", () => {
     clock.advance(6_999);
     expect(server.requests.length).toBe(1);
     clock.advance(1);
+    await tells("synced", "connected");
+  });
+
+  it("comes back soon when the server has never listed the kind, whatever it said", async () => {
+    server.intercept = (_, response) => {
+      const headers = { "retry-after": "7" };
+      refuse(response, 429, "TooManyRequests", "storage is (re)initializing", headers);
+      server.intercept = () => false;
+      return true;
+    };
+    reflector.start();
+    await tells("TooManyRequests");
+    await clock.untilSet(1, (delayMs) => delayMs === 125);
+    clock.advance(125);
     await tells("synced", "connected");
   });
 

@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
+import { createSecureContext, type SecureContext } from "node:tls";
 import type { Clock } from "../clock.ts";
 import { KubeError, unreachable } from "./kube-error.ts";
 
@@ -40,6 +40,8 @@ export class Transport {
   readonly #clock: Clock;
   readonly #http = new http.Agent(KEPT);
   readonly #https = new https.Agent(KEPT);
+  /** Made once for all connections of the same credentials: it costs more than a request. */
+  readonly #secureContexts = new WeakMap<TlsOptions, SecureContext>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -56,17 +58,17 @@ export class Transport {
     const guard = new Guard(exchange, request, this.#clock, () => this.#dropIdle());
     let response: http.IncomingMessage | undefined;
     try {
-      [response] = (await once(request, "response")) as [http.IncomingMessage];
+      response = await answerOf(request);
       guard.limitMs = exchange.silenceMs;
       guard.heard();
       const take = answered({
         status: response.statusCode ?? 0,
         retryAfter: response.headers["retry-after"],
       });
-      for await (const octets of response as AsyncIterable<Uint8Array>) {
+      await readWhole(response, (octets) => {
         guard.heard();
         take(octets);
-      }
+      });
     } catch (error) {
       request.destroy();
       if (guard.broken !== undefined) throw guard.broken;
@@ -93,11 +95,20 @@ export class Transport {
     const agent = tls.agent ?? (alone ? false : kept);
     const length = body === undefined ? {} : { "content-length": `${Buffer.byteLength(body)}` };
     const options = { ...tls, agent, method, headers: { ...headers, ...length } };
-    const request = secure ? https.request(url, options) : http.request(url, options);
+    const request = secure
+      ? https.request(url, this.#secured(options, tls))
+      : http.request(url, options);
     // A reset after the answer began is told by the answer; here it would be without a listener.
     request.on("error", () => {});
     request.end(body);
     return request;
+  }
+
+  // `ca`, `cert` and `key` stay beside it: connections are kept by them.
+  #secured<T extends object>(options: T, tls: TlsOptions): T & { secureContext: SecureContext } {
+    const secureContext = this.#secureContexts.get(tls) ?? createSecureContext(tls);
+    this.#secureContexts.set(tls, secureContext);
+    return { ...options, secureContext };
   }
 
   /** One connection fell silent: the idle ones beside it are likely dead too. */
@@ -121,6 +132,34 @@ const KEEP_ALIVE_MS = 15_000;
 /** `GET https://10.0.0.1:6443/api/v1/nodes`, without the query. */
 export function operationOf({ method, url }: Pick<Exchange, "method" | "url">): string {
   return `${method} ${url.origin}${url.pathname}`;
+}
+
+/** Both by hand: what Node has for it makes an iterator and a signal for every request. */
+function answerOf(request: http.ClientRequest): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once("response", resolve);
+    request.once("error", reject);
+  });
+}
+
+/** Resolves at the end of an answer; rejects when it is cut short, and with what `take` throws. */
+function readWhole(
+  response: http.IncomingMessage,
+  take: (octets: Uint8Array) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.on("data", (octets: Uint8Array) => {
+      try {
+        take(octets);
+      } catch (error) {
+        response.destroy();
+        reject(error);
+      }
+    });
+    response.once("end", resolve);
+    response.once("error", reject);
+    response.once("close", () => reject(new Error("the answer was cut short")));
+  });
 }
 
 /** Breaks a request off when it was silent for too long, or its signal says so. */

@@ -120,7 +120,7 @@ export class EventRecorder {
     const { client, component } = this.#options;
     const name = `${event.name}.${this.#hex()}${this.#hex()}`;
     const time = this.#time();
-    await client.post(collectionOf(event), {
+    const body = {
       apiVersion: "v1",
       kind: "Event",
       metadata: { name, namespace: event.namespace },
@@ -140,7 +140,9 @@ export class EventRecorder {
       firstTimestamp: time,
       lastTimestamp: time,
       count: 1,
-    });
+    };
+    const path = collectionOf(event);
+    await client.request({ method: "POST", path, body, isAnswerIgnored: true });
     return name;
   }
 

@@ -33,6 +33,8 @@ export interface KubernetesServiceStatusesOptions {
   readonly protocol: StatusProtocol;
   readonly node: string;
   readonly pod: OwnPod;
+  /** What each Service lets go first; default nothing. */
+  readonly turn?: () => Promise<void>;
 }
 
 /** Keeps the objects of one kind by which a node says what it announces; of no other node's. */
@@ -62,7 +64,7 @@ export class KubernetesServiceStatuses {
     this.#queue = new WorkQueue({
       clock,
       random,
-      // Each node says that it announces a route, and nobody waits for that: addresses go first.
+      // All nodes may have something to say about a Service at the same time.
       concurrency: protocol === "bgp" ? 1 : 4,
       initialDelayMs: 1_000,
       work: (service) => this.#settle(service).then(() => this.#recovered(service)),
@@ -148,6 +150,7 @@ export class KubernetesServiceStatuses {
   }
 
   async #settle(service: Key): Promise<void> {
+    await this.#options.turn?.();
     const places = this.#wanted.get(service);
     const found = this.#believed.of(service);
     const isOver = this.#over.delete(service);

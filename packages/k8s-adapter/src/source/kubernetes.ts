@@ -18,6 +18,7 @@ import { KubernetesLeaderLease } from "./kubernetes-leader-lease.ts";
 import { releaseSpeakerLease, renewSpeakerLease } from "./kubernetes-lease.ts";
 import { keyRequest } from "./kubernetes-ownership-key.ts";
 import { KubernetesServiceStatuses } from "./kubernetes-service-statuses.ts";
+import { Lull } from "./lull.ts";
 import { OwnPod } from "./own-pod.ts";
 import { Precedence } from "./precedence.ts";
 import { requestWithin } from "./request-within.ts";
@@ -62,6 +63,7 @@ export class KubernetesSource implements Source {
   readonly #events: EventRecorder;
   /** While a crowd is served, addresses come before words. */
   readonly #statusesFirst = new Precedence(STATUSES_AT_REST);
+  readonly #lull: Lull;
   readonly #pod: OwnPod;
   #configuration: KubernetesConfigurationState | undefined;
   readonly #statuses: KubernetesServiceStatuses[] = [];
@@ -69,9 +71,13 @@ export class KubernetesSource implements Source {
 
   constructor(options: KubernetesSourceOptions) {
     this.#options = { wallClock: Date.now, ...options };
+    this.#lull = new Lull({ clock: options.clock, quietMs: 250, mostMs: 5_000, everyMs: 100 });
     this.#events = new EventRecorder({
       ...this.#options,
-      turn: () => this.#statusesFirst.turn(),
+      turn: async () => {
+        await this.#lull.turn();
+        await this.#statusesFirst.turn();
+      },
     });
     this.#pod = new OwnPod({ ...this.#options, name: options.podName });
     this.leaderLease = new KubernetesLeaderLease(this.#options);
@@ -129,7 +135,10 @@ export class KubernetesSource implements Source {
   serviceStatuses(node: string): ServiceStatuses {
     const common = { ...this.#options, node, pod: this.#pod };
     const layer2 = new KubernetesServiceStatuses({ ...common, protocol: "layer2" });
-    const bgp = new KubernetesServiceStatuses({ ...common, protocol: "bgp" });
+    // Each node says that it announces a route, and nobody waits for that; the controller does go by who
+    // says that it answers on layer 2.
+    const turn = () => this.#lull.turn();
+    const bgp = new KubernetesServiceStatuses({ ...common, protocol: "bgp", turn });
     this.#statuses.push(layer2, bgp);
     return bothStatuses(layer2, bgp);
   }
@@ -149,6 +158,7 @@ export class KubernetesSource implements Source {
   }
 
   async close(): Promise<void> {
+    this.#lull.end();
     await Promise.all(this.#reflectors.splice(0).map((reflector) => reflector.close()));
     await Promise.all(this.#statuses.splice(0).map((statuses) => statuses.close()));
     await this.#configuration?.close();
@@ -173,8 +183,9 @@ export class KubernetesSource implements Source {
   async #write(request: KubeRequest, withinMs?: number): Promise<WriteResult> {
     const { client, clock } = this.#options;
     try {
-      if (withinMs === undefined) await client.request(request);
-      else await requestWithin(client, clock, withinMs, request);
+      const write = { ...request, isAnswerIgnored: true };
+      if (withinMs === undefined) await client.request(write);
+      else await requestWithin(client, clock, withinMs, write);
       return "written";
     } catch (error) {
       if (error instanceof KubeError && error.status === 409) return "conflict";
@@ -194,7 +205,12 @@ export class KubernetesSource implements Source {
       labelSelector: place.labelSelector,
       fieldSelector: place.fieldSelector,
       project: (object) => this.#project(kind, object),
-      listen: (event) => listen(toSourceEvent(kind, place, event)),
+      listen: (event) => {
+        if (kind === "service" && (event.type === "put" || event.type === "delete")) {
+          this.#lull.stir();
+        }
+        listen(toSourceEvent(kind, place, event));
+      },
     });
     this.#reflectors.push(reflector);
     reflector.start();

@@ -11,7 +11,7 @@ export async function requestWithin(
   client: KubeClient,
   clock: Clock,
   withinMs: number,
-  request: Pick<KubeRequest, "method" | "path" | "body">,
+  request: Pick<KubeRequest, "method" | "path" | "body" | "isAnswerIgnored">,
 ): Promise<unknown> {
   const controller = new AbortController();
   const cancel = clock.setTimer(withinMs, () => controller.abort());
