@@ -22,4 +22,9 @@ describe("backoff", () => {
     expect(new Backoff(() => 0).nextMs(3_000)).toBe(3_000);
     expect(new Backoff(() => 0.5).nextMs(3_000)).toBe(3_375);
   });
+
+  it("takes what the server says the first time, and its own when that was too soon", () => {
+    const backoff = new Backoff(() => 0);
+    expect([50, 50, 50].map((askedMs) => backoff.nextMs(askedMs))).toEqual([50, 250, 500]);
+  });
 });

@@ -55,7 +55,7 @@ export function refusal(
  * ready within some tens of milliseconds.
  */
 const FIRST_LIST = "storage is (re)initializing";
-const FIRST_LIST_MS = 100;
+const FIRST_LIST_MS = 50;
 
 /** The Status object that an ERROR event of a watch carries. */
 export function watchRefusal(object: JsonObject): KubeError {

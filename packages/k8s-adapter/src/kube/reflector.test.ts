@@ -265,8 +265,8 @@ describe("reflector", () => {
     };
     reflector.start();
     await tells("TooManyRequests");
-    await clock.untilSet(1, (delayMs) => delayMs === 125);
-    clock.advance(125);
+    await clock.untilSet(1, (delayMs) => delayMs === 50);
+    clock.advance(50);
     await tells("synced", "connected");
   });
 
