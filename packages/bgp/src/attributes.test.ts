@@ -224,6 +224,12 @@ describe("decoded attributes", () => {
     ["FRR #8071: link-local twice", local + local, { nextHop: "fe80::1" }],
     ["link-local alone", local, { nextHop: "fe80::1" }],
     ["global and ::", global + zero, { nextHop: "2001:db8::1" }],
+    ["rustbgpd #11: global twice", global + global, { nextHop: "2001:db8::1" }],
+    [
+      "rustbgpd #11: global and another one",
+      `${global}20010db8000000000000000000000002`,
+      { nextHop: "2001:db8::1" },
+    ],
     ["RFC 4760: IPv4", "c0000201", { nextHop: "192.0.2.1" }],
   ])("take the next hop of %s", (_, nextHop, expected) => {
     const { nextHop: main, linkLocalNextHop } = decode(reach(nextHop), "multiprotocol");

@@ -1,4 +1,4 @@
-import { formatAddress, formatIpv4 } from "./address.ts";
+import { formatAddress, formatIpv4, isLinkLocal } from "./address.ts";
 import { decodeAsPath, mergeAs4Path } from "./as-path.ts";
 import { ORIGINS } from "./attributes.ts";
 import { AS_TRANS, AttributeType } from "./constants.ts";
@@ -111,7 +111,10 @@ function readNextHop(
   // Without a global address some put none, and some the link-local one twice: it is the next hop.
   const global = formatAddress(octets.subarray(0, 16));
   if (global === "::" || global === linkLocalNextHop) return { nextHop: linkLocalNextHop };
-  return linkLocalNextHop === "::" ? { nextHop: global } : { nextHop: global, linkLocalNextHop };
+  // What else stands in its place is nothing that a packet could be sent to as if it were on the link.
+  return isLinkLocal(linkLocalNextHop)
+    ? { nextHop: global, linkLocalNextHop }
+    : { nextHop: global };
 }
 
 const NO_NEXT_HOP = "invalid";

@@ -28,7 +28,7 @@ function listenersAt(...places: readonly Pick<ListenOptions, "localAddress" | "d
 const host = { address: "192.0.2.2", lengthBits: 32, device: undefined };
 
 describe("listeners", () => {
-  it("zebra-rs #960, rustbgpd #1495, #1501: have the keys that were there before them, and later ones", () => {
+  it("zebra-rs #960, rustbgpd #1495, #1501, maghemite #659: have the keys that were there before them, and later ones", () => {
     const { listeners, told, add } = listenersAt({ localAddress: "192.0.2.1" });
     listeners.setKey(host, "old");
     add();

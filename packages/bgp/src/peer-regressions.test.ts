@@ -198,15 +198,18 @@ describe("collisions", () => {
     expect(log).toContain(`send ${ours} 6/7`);
   });
 
-  it("sonic-buildimage #11268: an Established session wins against a new connection", () => {
-    const bench = new PeerBench();
-    const session = bench.bring("established", higher);
-    const late = bench.number();
-    bench.put({ type: "accepted", connection: late });
-    expect(bench.message(late, higher)).toContain(`send ${late} 6/7`);
-    expect(bench.machine.state).toBe("established");
-    expect(bench.message(session, KEEPALIVE)).toEqual([]);
-  });
+  it.each([higher, lower])(
+    "sonic-buildimage #11268, rustybgp #526: an Established session wins against a new connection, whoever's identifier is higher",
+    (open) => {
+      const bench = new PeerBench();
+      const session = bench.bring("established", open);
+      const late = bench.number();
+      bench.put({ type: "accepted", connection: late });
+      expect(bench.message(late, open)).toContain(`send ${late} 6/7`);
+      expect(bench.machine.state).toBe("established");
+      expect(bench.message(session, KEEPALIVE)).toEqual([]);
+    },
+  );
 
   it("may lose it, when that is wanted", () => {
     const bench = new PeerBench({ compareEstablished: true });

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { LinkMonitor, monotonicClock, tcpTransport } from "@ingot/linux";
+import { LinkMonitor, monotonicClock, openNdpSocket, tcpTransport } from "@ingot/linux";
 import { BfdWatches } from "./bfd/watches.ts";
 import { Cables } from "./bgp/cables.ts";
 import { hostAddresses } from "./bgp/host-addresses.ts";
@@ -54,7 +54,12 @@ export async function startSpeaker(options: SpeakerOptions, logger: Logger): Pro
   let interfaces: readonly SpeakerInterface[] = [];
   const excluded = exclusionOf(task.excludedInterfaces);
   const watches = new BfdWatches({ clock, logger, hand: (paths) => dataplane.watch(paths) });
-  const cables = new Cables({ openLinks: () => LinkMonitor.open(), clock, logger });
+  const cables = new Cables({
+    openLinks: () => LinkMonitor.open(),
+    openSocket: (links, device) => openNdpSocket({ interface: device, links, accept: "all" }),
+    clock,
+    logger,
+  });
   const sessions = new BgpSessions({
     find: cables.find,
     node,

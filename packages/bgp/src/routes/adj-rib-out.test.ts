@@ -187,7 +187,8 @@ describe("Adj-RIB-Out", () => {
   it.each<[Partial<PathAttributes>, string]>([
     [{ nextHop: "nowhere" }, "nowhere"],
     [{ multiExitDisc: -1 }, "multiExitDisc"],
-    [{ linkLocalNextHop: "192.0.2.1" }, "linkLocalNextHop must be IPv6, got 192.0.2.1"],
+    [{ linkLocalNextHop: "192.0.2.1" }, "linkLocalNextHop must be in fe80::/10, got 192.0.2.1"],
+    [{ linkLocalNextHop: "2001:db8::1" }, "must be in fe80::/10, got 2001:db8::1"],
     [{ communities: [2 ** 32] }, "community"],
   ])("refuses the attributes %j at once, and not when they are sent", (wrong, message) => {
     const rib = new AdjRibOut();

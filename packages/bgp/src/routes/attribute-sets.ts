@@ -1,4 +1,4 @@
-import { isIpv6, parseAddress } from "../address.ts";
+import { formatAddress, isLinkLocal, parseAddress } from "../address.ts";
 import { encodeAttributes } from "../attributes.ts";
 import { Afi } from "../constants.ts";
 import type { PathAttributes } from "../path-attributes.ts";
@@ -79,9 +79,8 @@ function check(attributes: PathAttributes): void {
   encodeAttributes(attributes, { fourOctetAs: true, internal: true, afi: Afi.ipv4 });
   parseAddress(nextHop);
   if (linkLocalNextHop === undefined) return;
-  parseAddress(linkLocalNextHop);
-  if (isIpv6(linkLocalNextHop)) return;
-  throw new TypeError(`linkLocalNextHop must be IPv6, got ${linkLocalNextHop}`);
+  if (isLinkLocal(formatAddress(parseAddress(linkLocalNextHop)))) return;
+  throw new TypeError(`linkLocalNextHop must be in fe80::/10, got ${linkLocalNextHop}`);
 }
 
 /** Equal for attributes that mean the same to every peer. */

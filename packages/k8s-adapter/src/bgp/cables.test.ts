@@ -1,20 +1,23 @@
-import type { LinkMonitor } from "@ingot/linux";
 import { describe, expect, it } from "vitest";
 import { KeepingLogger } from "../testing/keeping-logger.ts";
-import { Cables, linkLocalOf } from "./cables.ts";
+import { Cables, type LinkView, linkLocalOf, type WatchedLinks } from "./cables.ts";
 
 // That routers are found at all is shown with real ones: test/wire/bgp-unnumbered-speaker.test.ts.
 
-type Links = Parameters<typeof linkLocalOf>[0];
-const links = (...addresses: readonly [index: number, address: string, tentative?: boolean][]) =>
-  ({
-    linkNamed: (name: string) => (name === "eth0" ? { index: 2 } : undefined),
-    addresses: addresses.map(([index, address, tentative = false]) => ({
-      index,
-      address,
-      tentative,
-    })),
-  }) as unknown as Links;
+const links = (
+  ...addresses: readonly [index: number, address: string, tentative?: boolean][]
+): LinkView => ({
+  linkNamed: (name) => (name === "eth0" ? { index: 2 } : undefined),
+  addresses: addresses.map(([index, address, tentative = false]) => ({
+    index,
+    address,
+    tentative,
+  })),
+});
+
+const openSocket = () => {
+  throw new Error("no socket is needed");
+};
 
 describe("the link-local address of an interface", () => {
   it("is that of the interface of the name, once it is no longer tentative", () => {
@@ -30,20 +33,21 @@ describe("the search for routers", () => {
   it("opens one view of the links for all, and closes it when nobody searches", async () => {
     let opened = 0;
     let closed = 0;
-    const monitor = {
+    const monitor: WatchedLinks = {
       ...links(),
       on: () => {},
       off: () => {},
       close: () => {
         closed += 1;
       },
-    } as unknown as LinkMonitor;
+    };
     const logger = new KeepingLogger();
     const cables = new Cables({
       openLinks: async () => {
         opened += 1;
         return monitor;
       },
+      openSocket,
       clock: { now: () => 0, setTimer: () => () => {} },
       logger,
     });
@@ -59,7 +63,7 @@ describe("the search for routers", () => {
     const logger = new KeepingLogger();
     const openLinks = () => Promise.reject(new Error("no netlink"));
     const clock = { now: () => 0, setTimer: () => () => {} };
-    const end = new Cables({ openLinks, clock, logger }).find("eth0", () => {});
+    const end = new Cables({ openLinks, openSocket, clock, logger }).find("eth0", () => {});
     await Promise.resolve();
     await Promise.resolve();
     expect(logger.lines[0]).toMatch(/no router can be found.*no netlink/);

@@ -1,5 +1,4 @@
-import { type LinkMonitor, openNdpSocket } from "@ingot/linux";
-import { RouterAdvertiser, RouterListener } from "@ingot/ndp";
+import { type NdpRouterSocket, RouterAdvertiser, RouterListener } from "@ingot/ndp";
 import type { Clock } from "../clock.ts";
 import { textOf } from "../error-text.ts";
 import type { Logger } from "../observe/log.ts";
@@ -11,9 +10,29 @@ export type FindRouter = (
   found: (address: string) => void,
 ) => () => void;
 
+/** What is looked at of this host's interfaces; the `LinkMonitor` of `@ingot/linux` has it. */
+export interface LinkView {
+  readonly addresses: readonly {
+    /** Of the interface. */
+    readonly index: number;
+    readonly address: string;
+    readonly tentative: boolean;
+  }[];
+  linkNamed(name: string): { readonly index: number } | undefined;
+}
+
+/** A view that says when it changes, until it is closed. */
+export interface WatchedLinks extends LinkView {
+  on(event: LinkEvent, listener: () => void): unknown;
+  off(event: LinkEvent, listener: () => void): unknown;
+  close(): void;
+}
+
 /** What {@link Cables} work with. */
-export interface CablesOptions {
-  readonly openLinks: () => Promise<LinkMonitor>;
+export interface CablesOptions<Links extends WatchedLinks> {
+  readonly openLinks: () => Promise<Links>;
+  /** A socket for all of NDP on an interface. @throws {Error} when there can be none. */
+  readonly openSocket: (links: Links, device: string) => NdpRouterSocket;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -22,13 +41,13 @@ export interface CablesOptions {
  * Finds routers on interfaces without addresses of their own: this node sends Router Advertisements
  * that make it nobody's default router, which is how the router learns of it, and hears the router's.
  */
-export class Cables {
-  readonly #options: CablesOptions;
+export class Cables<Links extends WatchedLinks> {
+  readonly #options: CablesOptions<Links>;
   /** While anything is looked for. */
-  #links: Promise<LinkMonitor> | undefined;
+  #links: Promise<Links> | undefined;
   #watching = 0;
 
-  constructor(options: CablesOptions) {
+  constructor(options: CablesOptions<Links>) {
     this.#options = options;
   }
 
@@ -62,7 +81,7 @@ export class Cables {
     this.#links = undefined;
   }
 
-  #follow(links: LinkMonitor, device: string, found: (address: string) => void): () => void {
+  #follow(links: Links, device: string, found: (address: string) => void): () => void {
     const { logger } = this.#options;
     let linkLocal: string | undefined;
     let close = () => {};
@@ -88,13 +107,13 @@ export class Cables {
   }
 
   #speak(
-    links: LinkMonitor,
+    links: Links,
     device: string,
     linkLocal: string,
     found: (address: string) => void,
   ): () => void {
-    const { clock } = this.#options;
-    const socket = () => openNdpSocket({ interface: device, links, accept: "all" });
+    const { clock, openSocket } = this.#options;
+    const socket = () => openSocket(links, device);
     const advertiser = new RouterAdvertiser(socket(), clock, {
       linkLocal,
       lifetimeSeconds: 0,
@@ -110,16 +129,13 @@ export class Cables {
 }
 
 const EVENTS = ["link", "linkGone", "address", "addressGone", "resynced"] as const;
+type LinkEvent = (typeof EVENTS)[number];
 
 /** The link-local address of an interface; empty: it has none, or there is no such interface. */
-export function linkLocalOf(
-  links: Pick<LinkMonitor, "addresses" | "linkNamed">,
-  device: string,
-): string {
+export function linkLocalOf(links: LinkView, device: string): string {
   const index = links.linkNamed(device)?.index;
   const own = links.addresses.find(
-    ({ index: at, address, tentative }) =>
-      at === index && /^fe[89ab]/.test(address) && tentative !== true,
+    ({ index: at, address, tentative }) => at === index && /^fe[89ab]/.test(address) && !tentative,
   );
   return own?.address ?? "";
 }
