@@ -13,6 +13,7 @@ const claim = (term: number): Claim => ({
   table: { epoch: 1, nodes: ["n1", "n2"] },
   state: "held",
   isForSilence: false,
+  isAlone: false,
 });
 const parts = (items: readonly HelloItem[]) =>
   items.filter((item): item is Part => item.type === "changes" || item.type === "set");

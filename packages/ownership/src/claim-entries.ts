@@ -17,7 +17,7 @@ export interface Entry {
 // | flags | address, 4 or 16 octets                       |
 // | epoch | term | table epoch | count | places           |   unless gone
 //
-// flags: 0x01 gone, 0x02 IPv6, 0x04 released, 0x08 conflicted, 0x10 for silence
+// flags: 0x01 gone, 0x02 IPv6, 0x04 released, 0x08 conflicted, 0x10 for silence, 0x20 alone
 
 /** Writes entries, of which {@link splitEntries} says how many fit. */
 export function encodeEntries(writer: OctetWriter, entries: readonly Entry[]): void {
@@ -102,13 +102,14 @@ function decodeClaim(flags: number, names: readonly string[], reader: OctetReade
     table: { epoch: tableEpoch, nodes },
     state: isReleased ? "released" : isConflicted ? "conflicted" : "held",
     isForSilence: (flags & FOR_SILENCE) !== 0,
+    isAlone: (flags & ALONE) !== 0,
   };
 }
 
 function flagsOf(claim: Claim | undefined): number {
   if (claim === undefined) return GONE;
   const state = { held: 0, released: RELEASED, conflicted: CONFLICTED }[claim.state];
-  return state | (claim.isForSilence ? FOR_SILENCE : 0);
+  return state | (claim.isForSilence ? FOR_SILENCE : 0) | (claim.isAlone ? ALONE : 0);
 }
 
 const GONE = 0x01;
@@ -116,4 +117,5 @@ const IPV6 = 0x02;
 const RELEASED = 0x04;
 const CONFLICTED = 0x08;
 const FOR_SILENCE = 0x10;
+const ALONE = 0x20;
 const MOST_NAMES = 255;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ClaimInput, ClaimMachine, type ClaimOutput, type ClaimView } from "./claim.ts";
 import type { Claim } from "./precedence.ts";
-import { parseTable } from "./table.ts";
+import { parseTable, type Table } from "./table.ts";
 
 const table = parseTable("5:me,other,third");
 const newTable = parseTable("6:me,other");
@@ -13,6 +13,7 @@ const claim = (epoch: number, term: number, more: Partial<Claim> = {}): Claim =>
   table,
   state: "held",
   isForSilence: false,
+  isAlone: false,
   ...more,
 });
 const look = (view: Partial<ClaimView> = {}): ClaimInput => ({
@@ -132,11 +133,31 @@ describe("claim machine", () => {
     const alone = machineIn("idle");
     alone.handle(heard(claim(5, 3)), 0);
     alone.handle(look({ isAlone: true }), 0);
-    expect(alone.claim).toMatchObject({ epoch: 5, term: 3 });
+    expect(alone.claim).toMatchObject({ epoch: 5, term: 3, isAlone: true });
     const planned = machineIn("idle");
     planned.handle(heard(claim(5, 3)), 0);
     planned.handle(look({ table: newTable, ...rival(claim(5, 3)) }), 0);
     expect(planned.claim).toMatchObject({ epoch: 6, term: 0 });
+  });
+
+  it("gives way to the one it took over from while alone, even if its table puts it first", () => {
+    const table: Table = { epoch: 9, nodes: ["me", "other"] };
+    const other = { node: "other", claim: claim(9, 1, { table }) };
+    const machine = machineIn("idle");
+    machine.handle({ type: "heard", claimed: other }, 0);
+    machine.handle(look({ table, order: ["me"], isAlone: true }), 0);
+    expect(machine.claim).toMatchObject({ epoch: 9, term: 1, isAlone: true });
+    const both = look({ table, order: ["me", "other"], ...rival(other.claim) });
+    expect(words(machine.handle(both, 1_000))).toEqual(["stop outranked"]);
+  });
+
+  it("is not alone with what nobody had, or with what it had itself", () => {
+    const first = machineIn("idle");
+    first.handle(look({ isAlone: true }), 0);
+    expect(first.claim).toMatchObject({ isAlone: false });
+    const again = machineIn("released");
+    again.handle(look({ isAlone: true }), 0);
+    expect(again.claim).toMatchObject({ isAlone: false });
   });
 
   it("waits 300 ms for each that comes before it, from the end of listening on", () => {
@@ -176,6 +197,7 @@ describe("claim machine", () => {
       table: fc.constantFrom(table, newTable, notFirst),
       state: fc.constantFrom("held" as const, "released" as const, "conflicted" as const),
       isForSilence: fc.boolean(),
+      isAlone: fc.boolean(),
     });
     const view = fc.record({
       order: fc.subarray(["other", "me", "third"]),

@@ -239,9 +239,12 @@ export class ClaimMachine {
     if (seen === undefined || view.table.epoch > seen.epoch) {
       return { epoch: view.table.epoch, term: 0 };
     }
-    // Whoever hears nobody may be cut off itself: its claim must not beat the one that stood all along.
-    const isOwn = this.#lastHolder === this.#me;
-    return { epoch: seen.epoch, term: seen.term + (view.isAlone && !isOwn ? 0 : 1) };
+    return { epoch: seen.epoch, term: seen.term + (this.#isCutOff(view) ? 0 : 1) };
+  }
+
+  /** Whoever hears nobody may be cut off itself: its claim must not beat the one that stood all along. */
+  #isCutOff(view: ClaimView): boolean {
+    return view.isAlone && this.#lastHolder !== this.#me;
   }
 
   #take(
@@ -252,7 +255,8 @@ export class ClaimMachine {
     const isNew = this.#mine === undefined;
     const probe = this.#lastHolder === undefined;
     const isForSilence = cause === "silent";
-    this.#mine = { ...rank, table: view.table, state: "held", isForSilence };
+    const isAlone = this.#lastHolder !== undefined && this.#isCutOff(view);
+    this.#mine = { ...rank, table: view.table, state: "held", isForSilence, isAlone };
     this.#note({ node: this.#me, claim: this.#mine });
     this.#unclaimedSince = undefined;
     return [{ type: "claim", cause, isNew, probe }];

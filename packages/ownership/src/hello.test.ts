@@ -29,6 +29,7 @@ const hello: Hello = {
             table: { epoch: 7, nodes: ["n2", "n1"] },
             state: "conflicted",
             isForSilence: true,
+            isAlone: true,
           },
         },
         { address: "2001:db8::10", claim: undefined },
@@ -42,7 +43,7 @@ const golden = [
   "4948 01 02 01020304 000a0b0c0d0e 000100000002 004b 00000005 01 6e31",
   "02 0007 00000009 02 6e32",
   "05 0030 00000005 02 02 6e32 02 6e31",
-  "18 c000020a 00000007 00000001 00000007 02 00 01",
+  "38 c000020a 00000007 00000001 00000007 02 00 01",
   "03 20010db8000000000000000000000010",
 ].join("");
 const bytes = Uint8Array.from(golden.replaceAll(" ", "").match(/../g) ?? [], (pair) =>
@@ -63,6 +64,7 @@ const claim = fc.record({
   table: fc.record({ epoch: uint32, nodes: fc.uniqueArray(name, { maxLength: 4 }) }),
   state: fc.constantFrom("held" as const, "released" as const, "conflicted" as const),
   isForSilence: fc.boolean(),
+  isAlone: fc.boolean(),
 });
 const entry = fc
   .record({ address, claim: fc.option(claim, { nil: undefined }) })

@@ -49,6 +49,7 @@ describe("order", () => {
       table: fc.nat(2).map((epoch) => ({ epoch, nodes: epoch === 0 ? [] : ["b", "a"] })),
       state: fc.constantFrom("held" as const, "released" as const, "conflicted" as const),
       isForSilence: fc.boolean(),
+      isAlone: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(rank, { minLength: 3, maxLength: 3 }), (claims) => {

@@ -16,11 +16,16 @@ export interface Claim {
   readonly state: "held" | "released" | "conflicted";
   /** Taken from a holder that was silent: nobody takes it for the same reason again. */
   readonly isForSilence: boolean;
+  /**
+   * Taken from another by a node that heard nobody, and so may have been cut off itself: of equal claims
+   * the other one stays.
+   */
+  readonly isAlone: boolean;
 }
 
 /**
  * Whether one node's claim goes before another's for the same address. Compared in this order: held or
- * conflicted before released, larger epoch, larger term, newer table; then who comes first in that
+ * conflicted before released, larger epoch, larger term, not alone before alone, newer table; then who comes first in that
  * table's order. Of two different nodes exactly one outranks the other.
  */
 export function outranks(one: Claimed, other: Claimed, address: string): boolean {
@@ -39,6 +44,7 @@ function compareClaims(one: Claimed, other: Claimed, address: string): number {
     Number(a.state !== "released") - Number(b.state !== "released") ||
     a.epoch - b.epoch ||
     a.term - b.term ||
+    Number(b.isAlone) - Number(a.isAlone) ||
     a.table.epoch - b.table.epoch;
   if (byRank !== 0 || one.node === other.node) return byRank;
   return comesBefore(one.node, other.node, address, a.table) ? 1 : -1;

@@ -21,7 +21,8 @@ export interface Outcome {
  */
 export function play(seed: number, omit?: OmittedRule, isTraced = false): Outcome {
   const nodes = 2 + (seed % 4);
-  const world = new World({ seed, nodes, groups: 1 + (seed % 3), omit, isTraced });
+  const hasManagement = Math.floor(seed / 12) % 2 === 1;
+  const world = new World({ seed, nodes, groups: 1 + (seed % 3), hasManagement, omit, isTraced });
   for (const { name } of world.speakers) {
     world.clock.setTimer(world.random() * 200, () => world.start(name));
   }
@@ -189,6 +190,41 @@ function crashDisagreeing(world: World): Result {
   return { violations };
 }
 
+/**
+ * A holder is cut off for a while: somebody takes over, and keeps what it took when the network is whole
+ * again. By then the API may say that it is the first.
+ */
+function isolateHolder(world: World): Result {
+  const group = pick(world.groups, world.random);
+  const [address = ""] = group.addresses;
+  const [holder] = world.answering(address);
+  const others = world.running.filter(({ name }) => name !== holder);
+  if (holder === undefined || others.length < 2 || world.candidates(group).length < 2) {
+    return { violations: [] };
+  }
+  world.note(`ISOLATION of the holder ${holder} of ${group.name}`);
+  for (const { name } of world.speakers) {
+    world.lan.cut(holder, name);
+    world.lan.cut(name, holder);
+  }
+  const heirs = () => world.answering(address).filter((node) => node !== holder);
+  world.advance(500 + 400 * world.random());
+  const [heir] = heirs();
+  if (heirs().length !== 1 || heir === undefined) {
+    const text = `${address} has ${heirs().length} holders beside ${holder}, which is cut off`;
+    return { violations: [{ at: world.clock.now(), text }] };
+  }
+  const isFollowed = world.random() < 0.5;
+  const table = { epoch: group.table.epoch + 1, nodes: [heir, holder] };
+  const now = isFollowed ? { ...group, table } : group;
+  if (isFollowed) world.decide(replace(world, group, now), 50);
+  world.advance(100 * world.random());
+  world.note("IT IS BACK");
+  world.lan.heal();
+  world.advance(1_600);
+  return { violations: heldBy(world, now, heir) };
+}
+
 function startOne(world: World): Result {
   const down = world.speakers.filter(({ isUp }) => !isUp);
   if (down.length === 0) return { violations: [] };
@@ -210,6 +246,7 @@ const CHANGES: readonly ((world: World) => Result)[] = [
   excludeHolder,
   crashHolder,
   crashDisagreeing,
+  isolateHolder,
   startOne,
 ];
 

@@ -23,6 +23,8 @@ export interface SpeakerEars {
 export interface SpeakerWorld {
   readonly clock: VirtualClock;
   readonly lan: Lan;
+  /** A network beside the LAN, on which nothing is announced. */
+  readonly management: Lan | undefined;
   readonly random: () => number;
   readonly ears: SpeakerEars;
   readonly omit?: OmittedRule | undefined;
@@ -45,10 +47,15 @@ export class Speaker {
     this.name = name;
     this.mac = mac;
     this.#world = world;
-    world.lan.attach({
-      name,
-      onDatagram: (from, bytes) => this.feed({ type: "datagram", interface: "eth0", from, bytes }),
-    });
+    for (const [at, network] of [
+      ["eth0", world.lan],
+      ["mgmt", world.management],
+    ] as const) {
+      network?.attach({
+        name,
+        onDatagram: (from, bytes) => this.feed({ type: "datagram", interface: at, from, bytes }),
+      });
+    }
   }
 
   get node(): OwnershipNode | undefined {
@@ -82,6 +89,8 @@ export class Speaker {
     });
     this.feed({ type: "desired", groups: this.#groups });
     this.feed({ type: "up", interface: "eth0", mac: this.mac });
+    if (this.#world.management === undefined) return;
+    this.feed({ type: "up", interface: "mgmt", mac: this.mac + MANAGEMENT_MAC });
   }
 
   /** What the API server says reaches it; without a run it is what its disk has at the next start. */
@@ -120,9 +129,11 @@ export class Speaker {
     }
     const now = this.#world.clock.now() + this.#offset;
     for (const output of node.handle(input, now)) {
-      const { ears } = this.#world;
-      if (output.type === "send") this.#world.lan.send(this.name, output.to, output.bytes);
-      else if (output.type === "start") this.#begin(output.address, output.probe);
+      const { ears, lan, management = lan } = this.#world;
+      if (output.type === "send") {
+        const network = output.interface === "mgmt" ? management : lan;
+        network.send(this.name, output.to, output.bytes);
+      } else if (output.type === "start") this.#begin(output.address, output.probe);
       else if (output.type === "stop") this.#setAnswering(output.address, false);
       else if (output.type === "gratuitous") ears.gratuitous(this, output.address);
       else if (output.type === "fact") ears.fact(this, output.fact);
@@ -147,3 +158,5 @@ export class Speaker {
 }
 
 const keys = new Keyring([Uint8Array.from({ length: 32 }, (_, i) => i)]);
+/** What the second hardware address of a node has more than its first. */
+const MANAGEMENT_MAC = 0x1_0000;

@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly nodes: number;
   readonly groups: number;
+  /** Whether there is a second network, which is always whole. */
+  readonly hasManagement?: boolean;
   readonly omit?: OmittedRule | undefined;
   readonly isTraced?: boolean;
   readonly options?: Partial<OwnershipOptions>;
@@ -47,7 +49,10 @@ export class World {
     this.#isTraced = options.isTraced ?? false;
     this.lan = new Lan(this.clock, seededRandom(options.seed + 0x5eed));
     const { clock, lan, random } = this;
-    const world = { clock, lan, random, ears: this.#ears(), omit: options.omit };
+    const management = options.hasManagement
+      ? new Lan(clock, seededRandom(options.seed + 0xdead))
+      : undefined;
+    const world = { clock, lan, management, random, ears: this.#ears(), omit: options.omit };
     this.speakers = Array.from({ length: options.nodes }, (_, i) => {
       const given = options.options;
       return new Speaker(
