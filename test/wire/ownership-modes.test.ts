@@ -38,7 +38,8 @@ suite("speakers that are told how to settle who answers", ["netns", "nft"], () =
     const filter = [
       "table inet filter { chain out { type filter hook output priority 0;",
       ...GROUPS.map((group) => `${group} counter drop;`),
-      "} }",
+      "}",
+      "}",
     ].join("\n");
     lab = await OwnershipLab.create({
       speakerFlags: ["--hello-unicast"],
