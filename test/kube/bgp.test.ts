@@ -109,9 +109,14 @@ suite(
       expect(metrics).toContain(`metallb_bgp_session_up{peer="${ipv4}:179"} 1`);
       expect(metrics).toContain(`metallb_bgp_session_up{peer="[${ipv6}]:179"} 1`);
       expect(metrics).toMatch(/metallb_speaker_announced\{.*protocol="bgp".*\} 1/);
-      const events = await cluster.api.list<EventObject>("/api/v1/namespaces/default/events");
-      expect(events.map(({ message }) => message)).toContain(
-        'announcing from node "n1" with protocol "bgp"',
+      const said = 'announcing from node "n1" with protocol "bgp"';
+      await until(
+        async () => {
+          const path = "/api/v1/namespaces/default/events";
+          const events = await cluster.api.list<EventObject>(path);
+          return events.some(({ message }) => message === said);
+        },
+        { timeoutMs: 10_000, what: `an Event "${said}"` },
       );
     });
 

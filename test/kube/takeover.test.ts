@@ -1,4 +1,4 @@
-import { Cluster, type LabProcess } from "@ingot/testkit";
+import { Cluster, type LabProcess, until } from "@ingot/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { addressOf, CONTROLLER, DEPLOY, startController } from "../support/ingot.ts";
 import { suite } from "../support/suite.ts";
@@ -94,9 +94,14 @@ suite("on a cluster that MetalLB ran", ["netns", "testbed", "nft", "curl"], () =
     expect(await addressOf(cluster, "new")).toBe("10.77.0.200");
     const { new: _, ...after } = await versions();
     expect(after).toEqual(before);
-    const events = await cluster.api.list<EventObject>("/api/v1/namespaces/default/events");
-    const onServices = events.filter(({ involvedObject }) => involvedObject.kind === "Service");
-    expect(onServices.map(({ involvedObject }) => involvedObject.name)).toEqual(["new"]);
+    const told = async () => {
+      const events = await cluster.api.list<EventObject>("/api/v1/namespaces/default/events");
+      const onServices = events.filter(({ involvedObject }) => involvedObject.kind === "Service");
+      return onServices.map(({ involvedObject }) => involvedObject.name);
+    };
+    // Events come once no Service comes any more.
+    await until(async () => (await told()).length > 0, { timeoutMs: 10_000, what: "an Event" });
+    expect(await told()).toEqual(["new"]);
   });
 
   it("the log says which pool is not handed out from, and no object is refused", async () => {
