@@ -9,7 +9,8 @@ const found = (name: string, changes: Partial<FoundStatus> = {}): FoundStatus =>
   owner: "pod",
   ...changes,
 });
-const wanted = { name: "l2-a", places: ["eth0"], owner: "pod" };
+const wanted = { name: "l2-a", places: ["eth0"], owner: "pod", isNews: false };
+const news = { ...wanted, isNews: true };
 const nothing = { ...wanted, places: undefined };
 
 describe("what is written of a status object", () => {
@@ -23,6 +24,18 @@ describe("what is written of a status object", () => {
     ["it is to go", nothing, [found("l2-a"), found("l2-b")], ["remove l2-a", "remove l2-b"]],
     ["another program left one", wanted, [found("l2-xyz", { owner: "old" })], ["own l2-xyz"]],
     ["several are left", wanted, [found("l2-x"), found("l2-a")], ["remove l2-x"]],
+    [
+      "it was said before, and begins anew",
+      news,
+      [found("l2-a"), found("l2-x")],
+      ["remove l2-a", "remove l2-x", "create l2-a", "tell l2-a eth0"],
+    ],
+    [
+      "it begins, and says nothing yet",
+      news,
+      [found("l2-a", { places: undefined })],
+      ["tell l2-a eth0"],
+    ],
     ["it is owned, and needs no owner", { ...wanted, owner: "" }, [found("l2-a")], []],
   ])("when %s", (_, want, present, writes) => {
     const text = statusWrites(want, present).map((write) =>

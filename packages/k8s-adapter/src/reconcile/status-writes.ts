@@ -17,18 +17,21 @@ export interface WantedStatus {
   readonly places: readonly string[] | undefined;
   /** The uid of its owner; empty: none, and one that is there stays. */
   readonly owner: string;
+  /** It begins now: what says so already was said before, and its age must not tell otherwise. */
+  readonly isNews: boolean;
 }
 
 /**
  * What has to be written, in this order; nothing when all is as it should be. Of several objects
- * about one Service, which are left from another program, one stays.
+ * about one Service, which are left from another program, one stays, unless it is news.
  */
 export function statusWrites(
-  { name, places, owner }: WantedStatus,
+  { name, places, owner, isNews }: WantedStatus,
   found: readonly FoundStatus[],
 ): readonly StatusWrite[] {
+  const usable = isNews ? found.filter((each) => each.places === undefined) : found;
   const kept =
-    places === undefined ? undefined : (found.find((each) => each.name === name) ?? found[0]);
+    places === undefined ? undefined : (usable.find((each) => each.name === name) ?? usable[0]);
   const writes: StatusWrite[] = found
     .filter((each) => each !== kept)
     .map((each) => ({ type: "remove", name: each.name }));

@@ -37,6 +37,22 @@ describe("folder source, what a node says about Services", () => {
     await until(() => !existsSync(file));
   });
 
+  it("is younger than what a program before said, though it says the same", async () => {
+    const file = join(folder("layer2"), "default.web.n1.yaml");
+    const ageOf = () => /creationTimestamp: (\S+)/.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+    const before = opened.source.serviceStatuses("n1");
+    before.set("layer2", "default/web", []);
+    await until(() => existsSync(file) && ageOf() !== "");
+    writeFileSync(file, readFileSync(file, "utf8").replace(ageOf(), "1969-05-06T12:00:00.000Z"));
+    const statuses = bench.open().source.serviceStatuses("n1");
+    statuses.set("layer2", "default/web", []);
+    await until(() => ageOf() !== "1969-05-06T12:00:00.000Z");
+    const age = ageOf();
+    statuses.set("layer2", "default/web", ["eth0"]);
+    await until(() => readFileSync(file, "utf8").includes("eth0"));
+    expect(ageOf()).toBe(age);
+  });
+
   it("of a program before is removed once all is said, and all of it at the end; others' never", async () => {
     const put = (name: string) => writeFileSync(join(folder("layer2"), name), "kind: x\n");
     put("default.gone.n1.yaml");

@@ -18,6 +18,8 @@ export interface FolderServiceStatusesOptions {
   readonly node: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Milliseconds since 1970; default that of this machine. */
+  readonly wallClock?: () => number;
 }
 
 /** Keeps the files of one kind by which a node says what it announces; of no other node's. */
@@ -25,6 +27,8 @@ export class FolderServiceStatuses {
   readonly #options: FolderServiceStatusesOptions;
   readonly #queue: WorkQueue;
   readonly #wanted = new Map<Key, readonly string[]>();
+  /** Since when this program says something: of two nodes that do, the younger word is believed. */
+  readonly #since = new Map<Key, string>();
   #cancelComplete: () => void = () => {};
   #isFailing = false;
 
@@ -74,9 +78,14 @@ export class FolderServiceStatuses {
     const { directory, namespace, protocol, node } = this.#options;
     const places = this.#wanted.get(service);
     const file = this.#file(service);
-    if (places === undefined) await removeFile(directory, file);
-    else {
-      const object = statusObject(protocol, { namespace, node, service });
+    if (places === undefined) {
+      this.#since.delete(service);
+      await removeFile(directory, file);
+    } else {
+      const creationTimestamp = this.#since.get(service) ?? this.#now();
+      this.#since.set(service, creationTimestamp);
+      const age = protocol === "layer2" ? { creationTimestamp } : {};
+      const object = statusObject(protocol, { namespace, node, service }, age);
       const text = stringify({ ...object, status: statusText(protocol, node, service, places) });
       const before = await readFile(join(directory, file), "utf8").catch(() => "");
       if (before !== text) await replaceFile(directory, file, text);
@@ -93,6 +102,11 @@ export class FolderServiceStatuses {
       const [, namespace, name, of] = /^([^.]+)\.([^.]+)\.(.+)\.yaml$/.exec(file) ?? [];
       return of === node ? [`${namespace}/${name}`] : [];
     });
+  }
+
+  #now(): string {
+    const { wallClock = Date.now } = this.#options;
+    return new Date(wallClock()).toISOString();
   }
 
   #file(service: Key): string {

@@ -9,6 +9,7 @@ import { KubernetesServiceStatuses } from "./kubernetes-service-statuses.ts";
 import { OwnPod } from "./own-pod.ts";
 
 const STATUSES = "/apis/metallb.io/v1beta1 servicel2statuses";
+const BGP_STATUSES = "/apis/metallb.io/v1beta1 servicebgpstatuses";
 const SYSTEM = "metallb-system";
 
 let server: FakeApiServer;
@@ -86,37 +87,60 @@ describe("the objects by which a node says what it announces", () => {
     expect(methods()).toEqual(["POST", "PATCH", "PATCH", "DELETE"]);
   });
 
-  it("are not written when they say so already", async () => {
-    server.put(STATUSES, left("l2-abcde", "n1", "web", "pod"));
-    await open();
+  it("are not written for BGP when they say so already", async () => {
+    const status = { node: "n1", serviceName: "web", serviceNamespace: "default", peers: [] };
+    server.put(BGP_STATUSES, { ...left("bgp-abcde", "n1", "web", "pod"), status });
+    await open("bgp");
     statuses.set("default/web", []);
     statuses.set("default/api", []);
     await written(2);
     expect(writes().map(({ body }) => body.includes("web"))).toEqual([false, false]);
   });
 
-  it("of a program before it are taken over, or removed once all is said; others' never", async () => {
+  it("are made anew for layer 2 when they say so already, so that their age tells since when", async () => {
+    server.put(STATUSES, left("l2-abcde", "n1", "web", "pod"));
+    await open();
+    statuses.set("default/web", []);
+    await written(3);
+    expect(methods()).toEqual(["DELETE", "POST", "PATCH"]);
+    expect(all().map(({ metadata }) => metadata.name)).not.toContain("l2-abcde");
+    statuses.set("default/web", ["eth0"]);
+    await written(4);
+    expect(methods().at(-1)).toBe("PATCH");
+  });
+
+  it("of a program before it are removed once all is said; others' never", async () => {
     server.put(STATUSES, left("l2-abcde", "n1", "web", "old pod"));
     server.put(STATUSES, left("l2-fghij", "n1", "gone", "old pod"));
     server.put(STATUSES, left("l2-other", "n2", "gone", "their pod"));
     await open();
     statuses.set("default/web", []);
-    await written(1);
-    expect(methods()).toEqual(["PATCH"]);
+    await written(3);
     statuses.complete();
     clock.advance(5_000);
     await server.until(() => all().length === 2);
     expect(all()).toMatchObject([
-      { metadata: { name: "l2-abcde", ownerReferences: [{ uid: "pod" }] } },
       { metadata: { name: "l2-other", ownerReferences: [{ uid: "their pod" }] } },
+      { metadata: { ownerReferences: [{ uid: "pod" }] }, status: { serviceName: "web" } },
     ]);
   });
 
+  it("of a program before it are taken over for BGP", async () => {
+    const status = { node: "n1", serviceName: "web", serviceNamespace: "default", peers: [] };
+    server.put(BGP_STATUSES, { ...left("bgp-abcde", "n1", "web", "old pod"), status });
+    await open("bgp");
+    statuses.set("default/web", []);
+    await written(1);
+    expect(methods()).toEqual(["PATCH"]);
+  });
+
   it("are made again when somebody removes them", async () => {
-    server.put(STATUSES, left("l2-abcde", "n1", "web", "pod"));
     await open();
     statuses.set("default/web", []);
-    server.remove(STATUSES, "l2-abcde", SYSTEM);
+    await clock.untilSet(2, (delayMs) => delayMs === 5_000);
+    server.remove(STATUSES, all()[0]?.metadata.name ?? "", SYSTEM);
+    // Until then a watch may be behind the own write.
+    clock.advance(5_000);
     await server.until(() => all()[0]?.status !== undefined);
     expect(all()).toMatchObject([{ metadata: { ownerReferences: [{ uid: "pod" }] } }]);
   });

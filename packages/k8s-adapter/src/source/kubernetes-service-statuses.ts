@@ -50,6 +50,8 @@ export class KubernetesServiceStatuses {
   readonly #failing = new Set<Key>();
   /** Services that are announced no more. */
   readonly #over = new Set<Key>();
+  /** Services of which this program has said what it wants to say. */
+  readonly #said = new Set<Key>();
   #cancelComplete: () => void = () => {};
   #isListed = false;
   #isComplete = false;
@@ -160,9 +162,12 @@ export class KubernetesServiceStatuses {
     const { protocol, node, pod } = this.#options;
     const owner = await pod.reference();
     const name = statusName(protocol, node, service);
-    for (const write of statusWrites({ name, places, owner: owner?.uid ?? "" }, found)) {
-      await this.#perform(service, write, owner);
-    }
+    // Of several nodes that say they answer, one of them before it crashed, the youngest word is believed.
+    const isNews = protocol === "layer2" && !this.#said.has(service);
+    const wanted = { name, places, owner: owner?.uid ?? "", isNews };
+    for (const write of statusWrites(wanted, found)) await this.#perform(service, write, owner);
+    if (places === undefined) this.#said.delete(service);
+    else this.#said.add(service);
   }
 
   async #perform(
