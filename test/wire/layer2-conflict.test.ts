@@ -77,8 +77,9 @@ suite("two responders for one address", ["netns", "arping"], () => {
       hosts.map((host) => Layer2Agent.start(host, "arp", ADDRESS.arp, options)),
     );
     for (const agent of agents) await agent.event("conflict");
+    // Chance decides each time whether they try at different moments.
     await until(async () => (await whoAnswers()).length === 1, {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       what: "one to answer",
     });
     const winner = await whoAnswers();
