@@ -223,6 +223,7 @@ export class OwnershipNode {
     if (state === "dead") this.#lost.add(way);
     // It may still answer for what was taken over from it meanwhile.
     else if (this.#lost.delete(way)) {
+      if (this.#isBackFromAlone(output.interface)) this.#segments.listen(output.interface, now);
       const to = { interface: output.interface, endpoint: peer.reach(output.interface).endpoint };
       this.#outbox.post(this.#ledger.wholeSet(), to, now);
     }
@@ -231,6 +232,12 @@ export class OwnershipNode {
     else if (this.#isCutOff(output.interface, now)) this.#segments.listen(output.interface, now);
     this.#desk.liveness(peer.name, peer.session?.copy.claims() ?? [], state === "live", now);
     this.#beat.peers = this.#livePeers([]).length;
+  }
+
+  /** Whether of several peers that were lost the first is heard: the others may have what it has not. */
+  #isBackFromAlone(name: string): boolean {
+    if (this.#livePeers([name]).length > 1) return false;
+    return [...this.#lost].some((way) => way.startsWith(`${name} `));
   }
 
   /** Whether several peers were there and none of the others is heard either. */

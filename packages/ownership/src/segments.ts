@@ -1,9 +1,10 @@
 // This node's interfaces, and whether it listens there before it claims anything.
 //
-//             | up, was down | cut off: lost all of several peers at once | 3 intervals and all sets, or 1 s
-//  down       | listening    | -                                          | -
-//  listening  | -            | listening anew                             | ready
-//  ready      | -            | listening                                  | -
+//             | up, was down | cut off: lost all of several peers at once, | 3 intervals and all sets, or 1 s
+//             |              | or hears the first of several again         |
+//  down       | listening    | -                                           | -
+//  listening  | -            | listening anew                              | ready
+//  ready      | -            | listening                                   | -
 
 /** An interface that hellos go by. */
 export interface Segment {
