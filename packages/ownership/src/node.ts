@@ -223,7 +223,9 @@ export class OwnershipNode {
     if (state === "dead") this.#lost.add(way);
     // It may still answer for what was taken over from it meanwhile.
     else if (this.#lost.delete(way)) {
-      if (this.#isBackFromAlone(output.interface)) this.#segments.listen(output.interface, now);
+      // Who has just begun has nothing to tell.
+      const isBack = !peer.isListening && this.#isBackFromAlone(output.interface);
+      if (isBack) this.#segments.listen(output.interface, now);
       const to = { interface: output.interface, endpoint: peer.reach(output.interface).endpoint };
       this.#outbox.post(this.#ledger.wholeSet(), to, now);
     }
