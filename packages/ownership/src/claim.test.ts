@@ -151,6 +151,22 @@ describe("claim machine", () => {
     expect(words(machine.handle(both, 1_000))).toEqual(["stop outranked"]);
   });
 
+  it("claims no more than the one had that it may be cut off from, however much it has seen", () => {
+    const machine = machineIn("idle");
+    machine.handle({ type: "heard", claimed: { node: "third", claim: claim(5, 4) } }, 0);
+    machine.handle(heard(claim(5, 1)), 0);
+    machine.handle(look({ isAlone: true }), 0);
+    expect(machine.claim).toMatchObject({ epoch: 5, term: 1, isAlone: true });
+    const behind = machineIn("idle");
+    behind.handle(heard(claim(5, 1)), 0);
+    behind.handle(look({ isAlone: true, table: notFirst }), 0);
+    expect(behind.claim).toMatchObject({ epoch: 5, term: 1 });
+    const meant = machineIn("idle");
+    meant.handle(heard(claim(5, 1)), 0);
+    meant.handle(look({ isAlone: true, table: newTable }), 0);
+    expect(meant.claim).toMatchObject({ epoch: 6, term: 0, isAlone: true });
+  });
+
   it("is not alone with what nobody had, or with what it had itself", () => {
     const first = machineIn("idle");
     first.handle(look({ isAlone: true }), 0);

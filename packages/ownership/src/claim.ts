@@ -99,7 +99,7 @@ export class ClaimMachine {
   readonly #omit: OmittedRule | undefined;
   #mine: Claim | undefined;
   #seen: { readonly epoch: number; readonly term: number } | undefined;
-  #lastHolder: string | undefined;
+  #last: Claimed | undefined;
   #unclaimedSince: number | undefined;
   #releasedAt = 0;
   #deadline = Number.POSITIVE_INFINITY;
@@ -117,7 +117,7 @@ export class ClaimMachine {
 
   /** Who was last known to claim the address, live or not. */
   get lastHolder(): string | undefined {
-    return this.#lastHolder;
+    return this.#last?.node;
   }
 
   /** When to hand it a view next; infinite while there is nothing to wait for. */
@@ -219,7 +219,7 @@ export class ClaimMachine {
 
   #causeOf(view: ClaimView): ClaimCause {
     if (view.others.size > 0) return "released";
-    return this.#lastHolder === undefined || this.#lastHolder === this.#me ? "unclaimed" : "dead";
+    return this.#last === undefined || this.#last.node === this.#me ? "unclaimed" : "dead";
   }
 
   #takeFromSilent(view: ClaimView, holder: string): readonly ClaimOutput[] {
@@ -233,18 +233,20 @@ export class ClaimMachine {
     return this.#mine === undefined && view.isEligible && !view.isListening;
   }
 
-  /** An epoch and term above all that was seen. */
+  /** An epoch and term above all that was seen, for who may be sure that nobody else has it. */
   #above(view: ClaimView): { readonly epoch: number; readonly term: number } {
+    const { epoch, nodes } = view.table;
+    const stood = this.#isCutOff(view) ? this.#last?.claim : undefined;
+    // What it may be cut off from must not be beaten by what it claims now, unless the table means this node.
+    if (stood !== undefined && !(epoch > stood.epoch && nodes[0] === this.#me)) return stood;
     const seen = this.#seen;
-    if (seen === undefined || view.table.epoch > seen.epoch) {
-      return { epoch: view.table.epoch, term: 0 };
-    }
-    return { epoch: seen.epoch, term: seen.term + (this.#isCutOff(view) ? 0 : 1) };
+    if (seen === undefined || epoch > seen.epoch) return { epoch, term: 0 };
+    return { epoch: seen.epoch, term: seen.term + 1 };
   }
 
-  /** Whoever hears nobody may be cut off itself: its claim must not beat the one that stood all along. */
+  /** Whether another was the last to have it, and may have it still: this node hears nobody. */
   #isCutOff(view: ClaimView): boolean {
-    return view.isAlone && this.#lastHolder !== this.#me;
+    return view.isAlone && this.#last !== undefined && this.#last.node !== this.#me;
   }
 
   #take(
@@ -253,10 +255,11 @@ export class ClaimMachine {
     view: ClaimView,
   ): readonly ClaimOutput[] {
     const isNew = this.#mine === undefined;
-    const probe = this.#lastHolder === undefined;
+    const probe = this.#last === undefined;
     const isForSilence = cause === "silent";
-    const isAlone = this.#lastHolder !== undefined && this.#isCutOff(view);
-    this.#mine = { ...rank, table: view.table, state: "held", isForSilence, isAlone };
+    const { epoch, term } = rank;
+    const isAlone = this.#isCutOff(view);
+    this.#mine = { epoch, term, table: view.table, state: "held", isForSilence, isAlone };
     this.#note({ node: this.#me, claim: this.#mine });
     this.#unclaimedSince = undefined;
     return [{ type: "claim", cause, isNew, probe }];
@@ -268,9 +271,9 @@ export class ClaimMachine {
     return isRival && !this.#isOutrankedBy(claimed) ? [{ type: "repeat" }] : [];
   }
 
-  #note({ node, claim }: Claimed): void {
-    this.#lastHolder = node;
-    const { epoch, term } = claim;
+  #note(claimed: Claimed): void {
+    this.#last = claimed;
+    const { epoch, term } = claimed.claim;
     const seen = this.#seen;
     const isLarger =
       seen === undefined || epoch > seen.epoch || (epoch === seen.epoch && term > seen.term);

@@ -25,8 +25,8 @@ export interface Claim {
 
 /**
  * Whether one node's claim goes before another's for the same address. Compared in this order: held or
- * conflicted before released, larger epoch, larger term, not alone before alone, newer table; then who comes first in that
- * table's order. Of two different nodes exactly one outranks the other.
+ * conflicted before released, larger epoch, larger term, not alone before alone, newer table; then who
+ * comes first in that table's order. Of two different nodes exactly one outranks the other.
  */
 export function outranks(one: Claimed, other: Claimed, address: string): boolean {
   return compareClaims(one, other, address) > 0;

@@ -13,7 +13,7 @@ describe("simulated networks", () => {
   });
 
   it("leave an address to its heir though a table comes in the moment in which the network heals", () => {
-    for (const seed of [253, 2_795, 3_535, 3_778, 4_253, 5_165, 6_075, 7_658, 9_173]) {
+    for (const seed of [253, 1_511, 2_795, 3_535, 3_778, 4_253, 5_165, 6_075, 7_658, 9_173]) {
       const { violations } = play(seed);
       expect({ seed, violations }).toEqual({ seed, violations: [] });
     }
