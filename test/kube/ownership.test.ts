@@ -189,6 +189,10 @@ suite("the owners of Services", ["netns", "testbed", "nft", "curl"], () => {
     expect(await settle(names)).toEqual(before);
   });
 
+  it("and reservations are listed, of which there are none", async () => {
+    expect(await ingot("reservations")).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("and a wrong order is refused in words", async () => {
     expect(await ingot("move", "s1", "n9")).toMatchObject({
       code: 1,

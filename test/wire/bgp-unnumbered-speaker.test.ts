@@ -12,6 +12,7 @@ import {
 } from "@ingot/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fetchInside, INGOT } from "../support/ingot.ts";
+import { DUAL_STACK, serviceManifest } from "../support/manifests.ts";
 import { suite } from "../support/suite.ts";
 
 const IPV4 = "203.0.113.10/32";
@@ -34,22 +35,7 @@ apiVersion: metallb.io/v1beta2
 kind: BGPPeer
 metadata: { name: rack }
 spec: { myASN: 65001, dynamicASN: external, interface: eth0, holdTime: 9s }
----
-apiVersion: v1
-kind: Service
-metadata: { name: web }
-spec:
-  type: LoadBalancer
-  ipFamilyPolicy: RequireDualStack
-  ipFamilies: [IPv4, IPv6]
-  ports: [{ port: 80 }]
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: web-1, labels: { kubernetes.io/service-name: web } }
-addressType: IPv4
-endpoints: [{ addresses: [10.0.0.1], nodeName: n1 }]
-`;
+---${serviceManifest("web", { spec: DUAL_STACK })}`;
 
 /** A router with an interface that has no address but its own. */
 interface UnnumberedRouter {

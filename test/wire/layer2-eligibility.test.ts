@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Lab, type LabNamespace, type LabProcess, until } from "@ingot/testkit";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { INGOT } from "../support/ingot.ts";
+import { serviceManifest } from "../support/manifests.ts";
 import { suite } from "../support/suite.ts";
 
 const NODES = ["n1", "n2", "n3"] as const;
@@ -33,19 +34,7 @@ apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: { name: ${service} }
 spec: { ipAddressPools: [${service}], interfaces: [${device}] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: ${service}, annotations: { metallb.io/address-pool: ${service} } }
-spec: { type: LoadBalancer, ports: [{ protocol: TCP, port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: ${service}-1, labels: { kubernetes.io/service-name: ${service} } }
-addressType: IPv4
-endpoints: [{ addresses: [10.244.0.1], nodeName: n1, conditions: { ready: true } }]
-ports: []
-`;
+---${serviceManifest(service, { metadata: `annotations: { metallb.io/address-pool: ${service} }` })}`;
 
 suite("which of three nodes answers, and what they say when none can", ["netns", "arping"], () => {
   let lab: Lab;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Lab, type LabNamespace, type LabProcess, until } from "@ingot/testkit";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { fetchInside, INGOT } from "../support/ingot.ts";
+import { DUAL_STACK, serviceManifest } from "../support/manifests.ts";
 import { suite } from "../support/suite.ts";
 
 const ADDRESS = { arp: "10.77.0.64", ndp: "fd77::64" } as const;
@@ -18,23 +19,7 @@ spec: { addresses: ["${ADDRESS.arp}/32", "${ADDRESS.ndp}/128"] }
 apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: { name: all }
----
-apiVersion: v1
-kind: Service
-metadata: { name: web }
-spec:
-  type: LoadBalancer
-  ipFamilyPolicy: RequireDualStack
-  ipFamilies: [IPv4, IPv6]
-  ports: [{ protocol: TCP, port: 80 }]
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: web-1, labels: { kubernetes.io/service-name: web } }
-addressType: IPv4
-endpoints: [{ addresses: [10.244.0.1], nodeName: n1, conditions: { ready: true } }]
-ports: []
-`;
+---${serviceManifest("web", { spec: DUAL_STACK })}`;
 
 suite("a speaker that is not alone with its address", ["netns", "arping"], () => {
   let lab: Lab;

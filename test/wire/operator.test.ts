@@ -3,23 +3,10 @@ import { join } from "node:path";
 import { Lab, type LabNamespace, type RunResult, until } from "@ingot/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { INGOT } from "../support/ingot.ts";
+import { serviceManifest } from "../support/manifests.ts";
 import { suite } from "../support/suite.ts";
 
 const NODES = ["n1", "n2"] as const;
-
-const service = (name: string) => `
-apiVersion: v1
-kind: Service
-metadata: { name: ${name} }
-spec: { type: LoadBalancer, ports: [{ protocol: TCP, port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: ${name}-1, labels: { kubernetes.io/service-name: ${name} } }
-addressType: IPv4
-endpoints: [{ addresses: [10.244.0.1], nodeName: n1, conditions: { ready: true } }]
-ports: []
-`;
 
 const configuration = `
 apiVersion: metallb.io/v1beta1
@@ -30,7 +17,7 @@ spec: { addresses: [10.77.0.100-10.77.0.103] }
 apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: { name: all }
----${["s1", "s2", "s3", "s4"].map(service).join("---")}`;
+---${["s1", "s2", "s3", "s4"].map((name) => serviceManifest(name)).join("---")}`;
 
 suite("an operator's commands, on a folder of manifests", ["netns", "arping"], () => {
   let lab: Lab;

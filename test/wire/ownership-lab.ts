@@ -4,8 +4,11 @@ import { fileURLToPath } from "node:url";
 import { Lab, type LabNamespace, type LabProcess, until } from "@ingot/testkit";
 import { expect } from "vitest";
 import { INGOT } from "../support/ingot.ts";
+import { DUAL_STACK, serviceManifest } from "../support/manifests.ts";
 
+/** Their speakers have the same names. */
 export const NODES = ["n1", "n2", "n3"] as const;
+/** The addresses of the Service, of which its pool has no others. */
 export const VIPS = ["10.77.0.64", "fd77::64"] as const;
 
 const ECHO = fileURLToPath(new URL("./ownership-echo.mjs", import.meta.url));
@@ -194,23 +197,7 @@ spec: { addresses: ["${VIPS[0]}/32", "${VIPS[1]}/128"] }
 apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: { name: all }
----
-apiVersion: v1
-kind: Service
-metadata: { name: web }
-spec:
-  type: LoadBalancer
-  ipFamilyPolicy: RequireDualStack
-  ipFamilies: [IPv4, IPv6]
-  ports: [{ protocol: UDP, port: 7000 }]
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: web-1, labels: { kubernetes.io/service-name: web } }
-addressType: IPv4
-endpoints: [{ addresses: [10.244.0.1], nodeName: n1, conditions: { ready: true } }]
-ports: []
-${NODES.map(nodeManifest).join("")}`;
+---${serviceManifest("web", { spec: DUAL_STACK })}${NODES.map(nodeManifest).join("")}`;
 
 function nodeManifest(name: string, i: number): string {
   const addresses = addressesOf(FIRST_NODE + i).map(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Lab, type LabNamespace, type LabProcess, until } from "@ingot/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { INGOT } from "../support/ingot.ts";
+import { serviceManifest } from "../support/manifests.ts";
 import { suite } from "../support/suite.ts";
 
 const pool = (name: string, addresses: string) => `
@@ -16,19 +17,7 @@ apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: { name: all }
 `;
-const web = `
-apiVersion: v1
-kind: Service
-metadata: { name: web }
-spec: { type: LoadBalancer, ports: [{ protocol: TCP, port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: web-1, labels: { kubernetes.io/service-name: web } }
-addressType: IPv4
-endpoints: [{ addresses: [10.244.0.1], nodeName: n1, conditions: { ready: true } }]
-ports: []
-`;
+const web = serviceManifest("web");
 
 suite("the programs, from a folder of manifests", ["netns", "arping", "setpriv"], () => {
   let lab: Lab;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Lab, type LabNamespace, type LabProcess, until } from "@ingot/testkit";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { INGOT } from "../support/ingot.ts";
+import { serviceManifest } from "../support/manifests.ts";
 import { suite } from "../support/suite.ts";
 
 const CONFIGURATION = `
@@ -15,22 +16,6 @@ apiVersion: metallb.io/v1beta1
 kind: L2Advertisement
 metadata: { name: all }
 `;
-
-function service(name: string): string {
-  return `
-apiVersion: v1
-kind: Service
-metadata: { name: ${name} }
-spec: { type: LoadBalancer, ports: [{ port: 80 }] }
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: ${name}-1, labels: { kubernetes.io/service-name: ${name} } }
-addressType: IPv4
-endpoints: [{ addresses: [10.244.0.1], nodeName: n1, conditions: { ready: true } }]
-ports: []
-`;
-}
 
 suite("an address that a stranger on the LAN has", ["netns", "arping"], () => {
   let lab: Lab;
@@ -66,7 +51,8 @@ suite("an address that a stranger on the LAN has", ["netns", "arping"], () => {
 
   const status = (...path: readonly string[]) => join(lab.directory, "manifests-status", ...path);
 
-  const put = (name: string) => writeFileSync(join(folder(), `${name}.yaml`), service(name));
+  const put = (name: string) =>
+    writeFileSync(join(folder(), `${name}.yaml`), serviceManifest(name));
 
   const addressOf = (name: string) =>
     until(

@@ -240,33 +240,21 @@ describe("reflector", () => {
     await tells("synced", "connected");
   });
 
-  it("comes back when the server said, after a 429", async () => {
-    server.intercept = (_, response) => {
-      const headers = { "retry-after": "7" };
-      refuse(response, 429, "TooManyRequests", "slow down", headers);
+  it.each([
+    ["when the server said", "slow down", 7_000],
+    ["soon when the server has never listed the kind", "storage is (re)initializing", 50],
+  ])("comes back %s, after a 429", async (_, message, afterMs) => {
+    server.intercept = (_request, response) => {
+      refuse(response, 429, "TooManyRequests", message, { "retry-after": "7" });
       server.intercept = () => false;
       return true;
     };
     reflector.start();
     await tells("TooManyRequests");
-    await clock.untilSet(1, (delayMs) => delayMs === 7_000);
-    clock.advance(6_999);
+    await clock.untilSet(1, (delayMs) => delayMs === afterMs);
+    clock.advance(afterMs - 1);
     expect(server.requests.length).toBe(1);
     clock.advance(1);
-    await tells("synced", "connected");
-  });
-
-  it("comes back soon when the server has never listed the kind, whatever it said", async () => {
-    server.intercept = (_, response) => {
-      const headers = { "retry-after": "7" };
-      refuse(response, 429, "TooManyRequests", "storage is (re)initializing", headers);
-      server.intercept = () => false;
-      return true;
-    };
-    reflector.start();
-    await tells("TooManyRequests");
-    await clock.untilSet(1, (delayMs) => delayMs === 50);
-    clock.advance(50);
     await tells("synced", "connected");
   });
 
