@@ -14,7 +14,8 @@ import type { Table } from "./table.ts";
 //  another heads the table  |                                |                     |
 //  not eligible, leaving    | -                              | release             | -
 //  no rival, k-th in order  | after k * 300 ms claim, above  | -                   | first: claim
-//                           | all that was seen              |                     |
+//                           | all that was seen; alone, no   |                     |
+//                           | more than was last heard       |                     |
 //  1 s after the release    | -                              | -                   | stop
 //  the holder is silent     | claim, above it, unless it has | -                   | -
 //                           | the address for that reason    |                     |
