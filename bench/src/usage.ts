@@ -46,7 +46,7 @@ Each prints its tables and targets, and writes bench/results/NAME.json.
               of failover: 10 to 1000, in one cluster
   --window S  of failover: seconds that it looks on after each step, 1 to 60; by default 1.5
   --driver PROGRAM
-              of failover: another product in the same lab. It is run as
+              of failover and services: another product in the same lab. It is run as
                 PROGRAM install              beside the API server: what the cluster is to know
                 PROGRAM controller           beside the API server, until it gets SIGTERM
                 PROGRAM speaker NODE         on a node, until it gets SIGTERM or SIGKILL (so: exec)
@@ -56,7 +56,8 @@ Each prints its tables and targets, and writes bench/results/NAME.json.
                 PROGRAM restore NODE         and that it may have something again
               with KUBECONFIG, NAMESPACE, POOL (its addresses, to be announced on layer 2) and
               DIRECTORY (for its files) in its environment, and kubectl on its path. What it cannot
-              do fails, and ends the scenarios; choose others then. bench/drivers has two
+              do fails, and ends the scenarios; choose others then. bench/drivers has two.
+              Of services it runs the first four alone, and is given a router for its peer
               Of controller: another controller in the same lab. It is run, beside the API server, as
                 PROGRAM install              what the cluster is to know
                 PROGRAM pool RANGE           addresses are to come from this range alone, from now on

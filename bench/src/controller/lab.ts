@@ -27,7 +27,7 @@ export class ControllerLab {
     try {
       const driver = program === undefined ? ingotDriver(cluster) : programDriver(cluster, program);
       await driver.install();
-      return new ControllerLab(cluster, await ServiceLoad.watch(cluster, false), driver);
+      return new ControllerLab(cluster, await ServiceLoad.watch(cluster.api, false), driver);
     } catch (error) {
       await cluster.close();
       throw error;

@@ -1,28 +1,31 @@
-import { type LabProcess, missing, sumMetric, until } from "@ingot/testkit";
-import type { Benchmark, Findings } from "../report.ts";
+import { type LabProcess, missing, until } from "@ingot/testkit";
+import { countWrites } from "../controller/writes.ts";
+import type { Benchmark, Findings, Settings } from "../report.ts";
 import { quantile } from "../statistics.ts";
 import { target } from "../target.ts";
 import { ServiceLab } from "./lab.ts";
 import { ServiceLoad, WRITERS } from "./load.ts";
+import { type Delays, oneByOne } from "./one-by-one.ts";
 
 /** Services from their creation to an address and a route, with a real API server and BIRD. */
 export const servicesBenchmark: Benchmark = { name: "services", run };
 
-async function run(say: (progress: string) => void): Promise<Findings> {
+async function run(say: (progress: string) => void, { driver }: Settings): Promise<Findings> {
   const obstacle = missing(["netns", "testbed", "nft", "curl", "bird"]);
   if (obstacle !== undefined) throw new Error(obstacle);
   say("a cluster of three nodes, with BIRD as its router");
-  const lab = await ServiceLab.create();
-  const load = await ServiceLoad.watch(lab.cluster);
+  const lab = await ServiceLab.create(driver);
+  const load = await ServiceLoad.watch(lab.cluster.api);
   try {
     say(`${QUIET} Services half a second apart, and ${QUIET} in a row, in an empty cluster`);
     const programs = [await lab.startController()];
     for (const node of lab.cluster.nodes) programs.push(await lab.startSpeaker(node));
-    await oneByOne(lab, load, names("first", 5), GAP_MS);
-    const quiet = await oneByOne(lab, load, names("quiet", QUIET), GAP_MS);
-    const row = await oneByOne(lab, load, names("row", QUIET), 0);
+    await established(lab);
+    await oneByOne(lab, "first", FIRST, QUIET_GAP_MS);
+    const quiet = await oneByOne(lab, "quiet", QUIET, QUIET_GAP_MS);
+    const row = await oneByOne(lab, "row", QUIET, ROW_GAP_MS);
     for (const program of programs) await program.stop();
-    const early = [names("first", 5), names("quiet", QUIET), names("row", QUIET)].flat();
+    const early = [names("first", FIRST), names("quiet", QUIET), names("row", QUIET)].flat();
     await load.delete(early, WRITERS);
     say(`${WAITING} Services wait for a controller`);
     await load.create(names("waiting", WAITING), WRITERS);
@@ -33,7 +36,14 @@ async function run(say: (progress: string) => void): Promise<Findings> {
     const speakers = await speakersStart(lab);
     say(`${BURST} Services at full speed`);
     const burst = await fullSpeed(lab, load);
-    return findings({ ...cold, ...restart, ...speakers, quiet, row, ...burst });
+    return findings(driver ?? "ingot", {
+      ...cold,
+      ...restart,
+      ...speakers,
+      quiet,
+      row,
+      ...burst,
+    });
   } finally {
     load.close();
     await lab.close();
@@ -43,10 +53,19 @@ async function run(say: (progress: string) => void): Promise<Findings> {
 const WAITING = 1_000;
 const QUIET = 100;
 const BURST = 1_000;
-const GAP_MS = 500;
+/** Not measured: the first of everything. */
+const FIRST = 5;
+const QUIET_GAP_MS = 500;
+const ROW_GAP_MS = 10;
 
 function names(prefix: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
+}
+
+async function established({ cluster, bird }: ServiceLab): Promise<void> {
+  const sessions = async () =>
+    (await Promise.all(cluster.nodes.map(({ name }) => bird.established(name)))).every(Boolean);
+  await until(sessions, { timeoutMs: 30_000, intervalMs: 100, what: "a session with each node" });
 }
 
 /** From the start of the process to the last of the waiting Services' addresses. */
@@ -98,30 +117,6 @@ async function speakersStart(lab: ServiceLab) {
   return { allRoutesMs };
 }
 
-/** From creation to the first route in BIRD, of one Service after the other. */
-async function oneByOne(
-  lab: ServiceLab,
-  load: ServiceLoad,
-  services: readonly string[],
-  gapMs: number,
-) {
-  const routeMs: number[] = [];
-  for (const name of services) {
-    await load.create([name], 1);
-    const address = await load.address(name);
-    // Asked without a pause, BIRD answers and answers, and takes routes in after 50 ms.
-    await until(async () => (await lab.bird.ask(`show route ${address}/32`)).includes(address), {
-      timeoutMs: 10_000,
-      intervalMs: 1,
-      what: `a route to ${name}`,
-    });
-    routeMs.push(performance.now() - load.askedAt(name));
-    await new Promise((resolve) => setTimeout(resolve, gapMs));
-  }
-  const createdMs = load.creationsMs(services);
-  return { createdMs, addressMs: load.delaysMs(services), routeMs };
-}
-
 async function fullSpeed(lab: ServiceLab, load: ServiceLoad) {
   const burst = names("burst", BURST);
   const before = await statusWrites(lab);
@@ -139,20 +134,17 @@ async function fullSpeed(lab: ServiceLab, load: ServiceLoad) {
 }
 
 async function statusWrites({ cluster }: ServiceLab): Promise<number> {
-  const samples = await cluster.api.metrics();
-  const match = { verb: "PATCH", resource: "services", subresource: "status" };
-  return sumMetric(samples, "apiserver_request_total", match);
+  return countWrites(await cluster.api.metrics()).status;
 }
 
-type OneByOne = Awaited<ReturnType<typeof oneByOne>>;
 type Measured = Awaited<ReturnType<typeof coldStart>> &
   Awaited<ReturnType<typeof restartOver>> &
   Awaited<ReturnType<typeof speakersStart>> & {
-    readonly quiet: OneByOne;
-    readonly row: OneByOne;
+    readonly quiet: Delays;
+    readonly row: Delays;
   } & Awaited<ReturnType<typeof fullSpeed>>;
 
-function findings({ controller: _, ...measured }: Measured): Findings {
+function findings(product: string, { controller: _, ...measured }: Measured): Findings {
   const { restartWrites, firstServedMs, allRoutesMs } = measured;
   const { quiet, row, burstMs, coldStartMs, createdMs, doneMs, writesEach } = measured;
   const line = (what: string, values: readonly number[]) => [
@@ -161,7 +153,7 @@ function findings({ controller: _, ...measured }: Measured): Findings {
   ];
   return {
     notes: [
-      "etcd, the API server, three nodes with kube-proxy and BIRD on the same two cores",
+      `${product}: etcd, the API server, three nodes with kube-proxy and BIRD on the same two cores`,
       `the controller started over ${WAITING} that waited, and had served all after ${coldStartMs.toFixed(0)} ms`,
       `${BURST} Services were created in ${createdMs.toFixed(0)} ms, the last had its address after ${doneMs.toFixed(0)} ms`,
       `${writesEach.toFixed(2)} writes of a Service's status each`,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   Bird,
@@ -7,68 +8,116 @@ import {
   type LabProcess,
   launch,
 } from "@ingot/testkit";
+import { type CommandLine, type Driver, programDriver } from "../failover/driver.ts";
 import { shippedIngot } from "../shipped.ts";
 
-/** The identities that the shipped roles are for. */
-const CONTROLLER = { namespace: "metallb-system", name: "controller" } as const;
-const SPEAKER = { namespace: "metallb-system", name: "speaker" } as const;
+const NAMESPACE = "metallb-system";
 
-/** A cluster with Ingot installed, none of it started, and BIRD as the LAN's router. */
+/** The identities that the shipped roles are for. */
+const CONTROLLER = { namespace: NAMESPACE, name: "controller" } as const;
+const SPEAKER = { namespace: NAMESPACE, name: "speaker" } as const;
+
+/** What runs in the lab. */
+type Product = Pick<Driver, "install" | "speaker" | "ready"> & { readonly controller: CommandLine };
+
+/** A cluster with a product installed, none of it started, and BIRD as the LAN's router. */
 export class ServiceLab {
   readonly cluster: Cluster;
   readonly bird: Bird;
+  readonly #product: Product;
 
-  private constructor(cluster: Cluster, bird: Bird) {
+  private constructor(cluster: Cluster, bird: Bird, product: Product) {
     this.cluster = cluster;
     this.bird = bird;
+    this.#product = product;
   }
 
-  /** @throws {Error} when something does not start. */
-  static async create(): Promise<ServiceLab> {
+  /**
+   * @param program Stands for another product, as in the failover benchmark.
+   * @throws {Error} when something does not start.
+   */
+  static async create(program?: string): Promise<ServiceLab> {
     const cluster = await Cluster.start({ nodes: 3, serviceAccounts: [CONTROLLER, SPEAKER] });
     try {
-      await cluster.kubectl(["apply", "--server-side", "--kustomize", DEPLOY]);
+      const product = program === undefined ? ingot(cluster) : other(cluster, program);
+      await product.install();
       const bird = await Bird.start(cluster.router.netns, {
         directory: cluster.lab.directory,
-        name: "bird",
+        name: BIRD,
         config: routerConfig(cluster),
       });
       await cluster.apply(configuration(cluster));
-      return new ServiceLab(cluster, bird);
+      return new ServiceLab(cluster, bird, product);
     } catch (error) {
       await cluster.close();
       throw error;
     }
   }
 
-  /** Starts the controller; returns at once, or when it is ready. */
+  /** Starts the controller; returns at once, or when it is ready if that can be told. */
   startController(): Promise<LabProcess> {
     const { cluster } = this;
-    return this.#start(cluster.controlPlane, "controller", [
-      ...["controller", "--kubeconfig", cluster.kubeconfig(CONTROLLER)],
-    ]);
+    const { controller } = this.#product;
+    return this.#start(cluster.controlPlane, "controller", controller, () => true);
   }
 
+  /** Starts a speaker; returns when it serves. */
   startSpeaker(node: ClusterNode): Promise<LabProcess> {
-    return this.#start(node.netns, `speaker-${node.name}`, [
-      ...["speaker", "--node-name", node.name, "--kubeconfig", this.cluster.kubeconfig(SPEAKER)],
-    ]);
+    const line = this.#product.speaker(node);
+    return this.#start(node.netns, `speaker-${node.name}`, line, () => this.#product.ready(node));
+  }
+
+  /** What BIRD has logged until now. */
+  routerLog(): string {
+    return readFileSync(`${this.cluster.lab.directory}/${BIRD}.log`, "utf8");
   }
 
   close(): Promise<void> {
     return this.cluster.close();
   }
 
-  #start(netns: LabNamespace, name: string, args: readonly string[]): Promise<LabProcess> {
-    return launch(netns, {
-      name,
-      directory: this.cluster.lab.directory,
-      command: process.execPath,
-      args: [shippedIngot(), ...args, "--namespace", "metallb-system", "--log-level", "warn"],
-      ready: () => netns.exec("curl", ["-sf", "--max-time", "1", "http://127.0.0.1:17472/readyz"]),
-      timeoutMs: 30_000,
-    });
+  #start(netns: LabNamespace, name: string, line: CommandLine, ready: () => unknown) {
+    const { directory } = this.cluster.lab;
+    return launch(netns, { name, directory, ...line, ready, timeoutMs: 30_000 });
   }
+}
+
+const BIRD = "bird";
+
+/** As it is shipped. */
+function ingot(cluster: Cluster): Product {
+  const line = (...args: readonly string[]): CommandLine => ({
+    command: process.execPath,
+    args: [shippedIngot(), ...args, "--namespace", NAMESPACE, "--log-level", "warn"],
+  });
+  return {
+    install: async () => {
+      await cluster.kubectl(["apply", "--server-side", "--kustomize", DEPLOY]);
+    },
+    controller: line("controller", "--kubeconfig", cluster.kubeconfig(CONTROLLER)),
+    speaker: ({ name }) =>
+      line("speaker", "--node-name", name, "--kubeconfig", cluster.kubeconfig(SPEAKER)),
+    ready: ({ netns }) =>
+      netns.exec("curl", ["-sf", "--max-time", "1", "http://127.0.0.1:17472/readyz"]),
+  };
+}
+
+/** Another, without what it has installed to announce on layer 2. */
+function other(cluster: Cluster, program: string): Product {
+  const driver = programDriver(cluster, program);
+  const { controller } = driver;
+  if (controller === undefined) throw new Error(`${program} has no controller`);
+  const remove = (kind: string) =>
+    cluster.kubectl(["delete", kind, "--all", "--namespace", NAMESPACE]);
+  return {
+    ...driver,
+    controller,
+    install: async () => {
+      await driver.install();
+      await remove("l2advertisements");
+      await remove("ipaddresspools");
+    },
+  };
 }
 
 const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));
@@ -81,6 +130,7 @@ function routerConfig({ router, nodes }: Cluster): string {
 }`,
   );
   return `log stderr all; router id ${router.ipv4};
+timeformat log iso long us;
 protocol device {}
 ${sessions.join("\n")}
 `;

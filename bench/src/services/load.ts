@@ -1,8 +1,8 @@
-import type { Cluster, KubeObject } from "@ingot/testkit";
+import type { Api, KubeObject } from "@ingot/testkit";
 
 /** What became of Services that were created: when each was asked for, and when it had an address. */
 export class ServiceLoad {
-  readonly #cluster: Cluster;
+  readonly #api: Api;
   readonly #endpoints: boolean;
   readonly #asked = new Map<string, number>();
   readonly #created = new Map<string, number>();
@@ -10,19 +10,17 @@ export class ServiceLoad {
   readonly #awaited = new Map<string, (address: string) => void>();
   readonly #stop: () => void;
 
-  private constructor(cluster: Cluster, endpoints: boolean, stop: () => void) {
-    this.#cluster = cluster;
+  private constructor(api: Api, endpoints: boolean, stop: () => void) {
+    this.#api = api;
     this.#endpoints = endpoints;
     this.#stop = stop;
   }
 
   /** Begins to watch the Services of the default namespace; `endpoints`: each is to have one. */
-  static async watch(cluster: Cluster, endpoints = true): Promise<ServiceLoad> {
+  static async watch(api: Api, endpoints = true): Promise<ServiceLoad> {
     let load: ServiceLoad | undefined;
-    const stop = await cluster.api.watch<ServiceObject>(SERVICES, ({ object }) =>
-      load?.see(object),
-    );
-    load = new ServiceLoad(cluster, endpoints, stop);
+    const stop = await api.watch<ServiceObject>(SERVICES, ({ object }) => load?.see(object));
+    load = new ServiceLoad(api, endpoints, stop);
     return load;
   }
 
@@ -31,9 +29,9 @@ export class ServiceLoad {
     const left = names.slice();
     const worker = async (): Promise<void> => {
       for (let name = left.shift(); name !== undefined; name = left.shift()) {
-        if (this.#endpoints) await this.#cluster.api.create(SLICES, slice(name));
+        if (this.#endpoints) await this.#api.create(SLICES, slice(name));
         this.#asked.set(name, performance.now());
-        await this.#cluster.api.create(SERVICES, service(name));
+        await this.#api.create(SERVICES, service(name));
         this.#created.set(name, performance.now());
       }
     };
@@ -45,8 +43,8 @@ export class ServiceLoad {
     const left = names.slice();
     const worker = async (): Promise<void> => {
       for (let name = left.shift(); name !== undefined; name = left.shift()) {
-        await this.#cluster.api.delete(`${SERVICES}/${name}`);
-        if (this.#endpoints) await this.#cluster.api.delete(`${SLICES}/${name}`);
+        await this.#api.delete(`${SERVICES}/${name}`);
+        if (this.#endpoints) await this.#api.delete(`${SLICES}/${name}`);
         this.#given.delete(name);
       }
     };

@@ -5,6 +5,7 @@ export type { Backend } from "./kube/backend-process.ts";
 export { Cluster, type ClusterOptions } from "./kube/cluster.ts";
 export type { StopOptions } from "./kube/control-plane.ts";
 export type { Identity, ServiceAccountRef } from "./kube/identities.ts";
+export { apiOfKubeconfig } from "./kube/kubeconfig.ts";
 export type { KubectlOptions, Manifests } from "./kube/kubectl.ts";
 export { type LaunchOptions, launch } from "./kube/launch.ts";
 export { parseMetrics, type Sample, sumMetric } from "./kube/metrics.ts";

@@ -20,8 +20,13 @@ export interface KubeObject {
 
 /** How to reach the API server, and as whom. */
 export interface ApiOptions {
-  /** A Unix socket that leads to the server, which listens in a network namespace of its own. */
-  readonly socketPath: string;
+  /**
+   * The server's address, or a Unix socket that leads to it from outside of the network namespace that
+   * it listens in.
+   */
+  readonly server:
+    | { readonly host: string; readonly port: number }
+    | { readonly socketPath: string };
   /** The server's certificate, as PEM. */
   readonly certificateAuthority: string;
   readonly token: string;
@@ -152,13 +157,13 @@ export class Api {
   }
 
   #target() {
-    const { socketPath, certificateAuthority, token } = this.#options;
+    const { server, certificateAuthority, token } = this.#options;
     const headers = {
       authorization: `Bearer ${token}`,
       accept: "application/json, text/plain;q=0.9",
     };
     const name = { servername: SERVER_NAME, host: SERVER_NAME };
-    return { socketPath, ca: certificateAuthority, ...name, headers };
+    return { ca: certificateAuthority, ...name, ...server, headers };
   }
 
   #send(method: string, path: string, contentType?: string, body?: string): Promise<Answer> {

@@ -151,7 +151,7 @@ export class ControlPlane {
 
   #connect(identity: Identity, certificateAuthority: string): Api {
     const token = this.#identities.token(identity);
-    return new Api({ socketPath: this.#socketPath, certificateAuthority, token });
+    return new Api({ server: { socketPath: this.#socketPath }, certificateAuthority, token });
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { stringify } from "yaml";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
 import { apiServerAddress, apiServerPort } from "./addresses.ts";
+import { Api } from "./api.ts";
 import { type Identities, type Identity, userName } from "./identities.ts";
 
 /** The kubeconfig files of a cluster, one an identity. They work where the API server's address does. */
@@ -34,16 +35,46 @@ export class Kubeconfigs {
   }
 }
 
+/**
+ * The API as the identity of one of these files, for a program that runs in a namespace of the cluster:
+ * nothing is between it and the server then.
+ */
+export function apiOfKubeconfig(path: string): Api {
+  const { clusters, users } = parse(readFileSync(path, "utf8")) as Kubeconfig;
+  return new Api({
+    server: { host: apiServerAddress, port: apiServerPort },
+    certificateAuthority: Buffer.from(
+      clusters[0].cluster["certificate-authority-data"],
+      "base64",
+    ).toString(),
+    token: users[0].user.token,
+  });
+}
+
+/** As far as it is written and read here. */
+interface Kubeconfig {
+  readonly clusters: readonly [
+    {
+      readonly name: string;
+      readonly cluster: { readonly server: string; readonly "certificate-authority-data": string };
+    },
+  ];
+  readonly users: readonly [{ readonly name: string; readonly user: { readonly token: string } }];
+}
+
 function kubeconfig(user: string, token: string, certificate: string): string {
   const cluster = {
     server: `https://${apiServerAddress}:${apiServerPort}`,
     "certificate-authority-data": Buffer.from(certificate).toString("base64"),
   };
+  const login: Kubeconfig = {
+    clusters: [{ name: "lab", cluster }],
+    users: [{ name: user, user: { token } }],
+  };
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "lab", cluster }],
-    users: [{ name: user, user: { token } }],
+    ...login,
     contexts: [{ name: "lab", context: { cluster: "lab", user } }],
     "current-context": "lab",
   });
