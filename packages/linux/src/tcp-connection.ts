@@ -57,7 +57,8 @@ export class TcpConnection {
     this.#socket.write(bytes);
     // Node tells of a drain only when the queue was full by its own measure, too.
     const limit = Math.max(QUEUE_BYTES, this.#socket.writableHighWaterMark);
-    this.#full = this.#socket.writableLength >= limit;
+    // Full until the drain: a short write while the queue shrinks is not the end of it.
+    if (this.#socket.writableLength >= limit) this.#full = true;
     return !this.#full;
   }
 
