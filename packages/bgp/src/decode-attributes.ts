@@ -30,12 +30,7 @@ export function decodeAttributes(
   raw: readonly RawAttribute[],
   context: DecodingContext,
 ): PathAttributes {
-  const values: Values = [];
-  const others: RawAttribute[] = [];
-  for (const { type, flags, value } of raw) {
-    values[type] ??= value;
-    if (!KNOWN.has(type)) others.push({ type, flags, value: value.slice() });
-  }
+  const others = collect(raw);
   const { fourOctetAs } = context;
   const aggregator = readAggregator(values[AttributeType.aggregator], fourOctetAs);
   const as4Aggregator = fourOctetAs
@@ -50,77 +45,94 @@ export function decodeAttributes(
   const attributes: Attributes = {
     origin: ORIGINS[values[AttributeType.origin]?.[0] ?? 3] ?? "incomplete",
     asPath: as4Path === undefined ? asPath : mergeAs4Path(asPath, as4Path),
-    ...readNextHop(values, context),
+    nextHop: NO_NEXT_HOP,
   };
+  if (context.prefixes === "classic") {
+    attributes.nextHop = readIpv4(values[AttributeType.nextHop]) ?? NO_NEXT_HOP;
+  } else {
+    setMultiprotocolNextHop(attributes, values[AttributeType.mpReachNlri]);
+  }
   const newest = aggregator && (superseded ? aggregator : (as4Aggregator ?? aggregator));
   if (newest !== undefined) attributes.aggregator = newest;
   if (values[AttributeType.atomicAggregate] !== undefined) attributes.atomicAggregate = true;
-  if (others.length > 0) attributes.others = others;
-  put(attributes, "multiExitDisc", readWord(values[AttributeType.multiExitDisc]));
-  put(attributes, "localPref", readWord(values[AttributeType.localPref]));
-  put(attributes, "communities", readList(values[AttributeType.communities], 4, read32));
-  put(
-    attributes,
-    "extendedCommunities",
-    readList(values[AttributeType.extendedCommunities], 8, (v, at) => v.slice(at, at + 8)),
-  );
-  put(
-    attributes,
-    "ipv6ExtendedCommunities",
-    readList(values[AttributeType.ipv6ExtendedCommunities], 20, (v, at) => v.slice(at, at + 20)),
-  );
-  put(
-    attributes,
-    "largeCommunities",
-    readList(values[AttributeType.largeCommunities], 12, readLargeCommunity),
-  );
-  put(attributes, "originatorId", readIpv4(values[AttributeType.originatorId]));
-  put(attributes, "clusterList", readList(values[AttributeType.clusterList], 4, formatIpv4));
-  put(attributes, "onlyToCustomer", readWord(values[AttributeType.onlyToCustomer]));
+  if (others !== undefined) attributes.others = others;
+  setOptional(attributes);
+  for (const { type } of raw) values[type] = undefined;
   return attributes;
 }
 
 type Attributes = { -readonly [K in keyof PathAttributes]: PathAttributes[K] };
 
-/** The values by their type: of several the first. */
-type Values = (Uint8Array | undefined)[];
+// The values of the call in hand by their type, of several the first; all undefined between calls. An
+// array for every message would cost as much as what is made of it.
+const values = new Array<Uint8Array | undefined>(256).fill(undefined);
 
-/** A field that is not there has no key either. */
-function put<K extends keyof Attributes>(
-  attributes: Attributes,
-  key: K,
-  value: Attributes[K] | undefined,
-): void {
-  if (value !== undefined) attributes[key] = value;
+const isKnown = new Uint8Array(256);
+for (const type of Object.values(AttributeType)) isKnown[type] = 1;
+
+/** Puts the values where they are read from; answers what has no typed form, undefined if all has. */
+function collect(raw: readonly RawAttribute[]): RawAttribute[] | undefined {
+  let others: RawAttribute[] | undefined;
+  for (const { type, flags, value } of raw) {
+    if (values[type] === undefined) values[type] = value;
+    if (isKnown[type] === 1) continue;
+    others ??= [];
+    others.push({ type, flags, value: value.slice() });
+  }
+  return others;
 }
 
-const KNOWN: ReadonlySet<number> = new Set(Object.values(AttributeType));
+// Name by name: a key that is given as an argument costs more than most attributes. A field that is not
+// there has no key either.
+function setOptional(attributes: Attributes): void {
+  const multiExitDisc = readWord(values[AttributeType.multiExitDisc]);
+  if (multiExitDisc !== undefined) attributes.multiExitDisc = multiExitDisc;
+  const localPref = readWord(values[AttributeType.localPref]);
+  if (localPref !== undefined) attributes.localPref = localPref;
+  const communities = readWords(values[AttributeType.communities]);
+  if (communities !== undefined) attributes.communities = communities;
+  const extended = readList(values[AttributeType.extendedCommunities], 8, readEight);
+  if (extended !== undefined) attributes.extendedCommunities = extended;
+  const ipv6Extended = readList(values[AttributeType.ipv6ExtendedCommunities], 20, readTwenty);
+  if (ipv6Extended !== undefined) attributes.ipv6ExtendedCommunities = ipv6Extended;
+  const large = readList(values[AttributeType.largeCommunities], 12, readLargeCommunity);
+  if (large !== undefined) attributes.largeCommunities = large;
+  const originatorId = readIpv4(values[AttributeType.originatorId]);
+  if (originatorId !== undefined) attributes.originatorId = originatorId;
+  const clusterList = readList(values[AttributeType.clusterList], 4, formatIpv4);
+  if (clusterList !== undefined) attributes.clusterList = clusterList;
+  const onlyToCustomer = readWord(values[AttributeType.onlyToCustomer]);
+  if (onlyToCustomer !== undefined) attributes.onlyToCustomer = onlyToCustomer;
+}
 
-function readNextHop(
-  values: Readonly<Values>,
-  { prefixes }: DecodingContext,
-): Pick<PathAttributes, "nextHop" | "linkLocalNextHop"> {
-  if (prefixes === "classic") {
-    return { nextHop: readIpv4(values[AttributeType.nextHop]) ?? NO_NEXT_HOP };
-  }
-  const value = values[AttributeType.mpReachNlri];
+function setMultiprotocolNextHop(attributes: Attributes, value: Uint8Array | undefined): void {
   const octets = value && readMpReach(value)?.nextHop;
-  if (octets === undefined) return { nextHop: NO_NEXT_HOP };
-  if (octets.length !== 32) return { nextHop: formatAddress(octets) };
-  const linkLocalNextHop = formatAddress(octets.subarray(16));
+  if (octets === undefined) return;
+  if (octets.length !== 32) {
+    attributes.nextHop = formatAddress(octets);
+    return;
+  }
+  const linkLocal = formatAddress(octets.subarray(16));
   // Without a global address some put none, and some the link-local one twice: it is the next hop.
   const global = formatAddress(octets.subarray(0, 16));
-  if (global === "::" || global === linkLocalNextHop) return { nextHop: linkLocalNextHop };
+  const isAlone = global === "::" || global === linkLocal;
+  attributes.nextHop = isAlone ? linkLocal : global;
   // What else stands in its place is nothing that a packet could be sent to as if it were on the link.
-  return isLinkLocal(linkLocalNextHop)
-    ? { nextHop: global, linkLocalNextHop }
-    : { nextHop: global };
+  if (!isAlone && isLinkLocal(linkLocal)) attributes.linkLocalNextHop = linkLocal;
 }
 
 const NO_NEXT_HOP = "invalid";
 
 function readWord(value: Uint8Array | undefined): number | undefined {
   return value?.length === 4 ? read32(value, 0) : undefined;
+}
+
+/** Communities are in most routes, so what reads an entry is not an argument here. */
+function readWords(value: Uint8Array | undefined): number[] | undefined {
+  if (value === undefined || value.length === 0 || value.length % 4 !== 0) return undefined;
+  const words: number[] = [];
+  for (let at = 0; at < value.length; at += 4) words.push(read32(value, at));
+  return words;
 }
 
 function readIpv4(value: Uint8Array | undefined): string | undefined {
@@ -142,6 +154,14 @@ function readAggregator(
   if (value?.length !== asnLength + 4) return undefined;
   const asn = fourOctetAs ? read32(value, 0) : read16(value, 0);
   return { asn, address: formatIpv4(value, asnLength) };
+}
+
+function readEight(value: Uint8Array, at: number): Uint8Array {
+  return value.slice(at, at + 8);
+}
+
+function readTwenty(value: Uint8Array, at: number): Uint8Array {
+  return value.slice(at, at + 20);
 }
 
 function readLargeCommunity(value: Uint8Array, at: number): LargeCommunity {

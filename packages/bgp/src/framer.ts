@@ -63,11 +63,8 @@ export class Framer {
     this.#start += length;
     if (this.#start === this.#end) this.#start = this.#end = 0;
     if (type === MessageType.keepalive) return KEEPALIVE_FRAME;
-    return {
-      type: type as MessageType,
-      body: octets.subarray(start + HEADER_LENGTH, start + length),
-      message: octets.subarray(start, start + length),
-    };
+    const body = octets.subarray(start + HEADER_LENGTH, start + length);
+    return new LentFrame(type as MessageType, body);
   }
 
   /**
@@ -85,6 +82,22 @@ export class Framer {
     }
     this.#end -= this.#start;
     this.#start = 0;
+  }
+}
+
+/** Hardly anybody asks for the header, and a view of octets takes its time to make. */
+class LentFrame implements Frame {
+  readonly type: MessageType;
+  readonly body: Uint8Array;
+
+  constructor(type: MessageType, body: Uint8Array) {
+    this.type = type;
+    this.body = body;
+  }
+
+  get message(): Uint8Array {
+    const { buffer, byteOffset, length } = this.body;
+    return new Uint8Array(buffer, byteOffset - HEADER_LENGTH, HEADER_LENGTH + length);
   }
 }
 

@@ -66,12 +66,12 @@ export class UpdateView {
 
   /** IPv4 unicast prefixes that are withdrawn. */
   get withdrawn(): Nlri {
-    return this.#nlri(IPV4_UNICAST, this.body.subarray(2, this.withdrawnEnd));
+    return this.#nlri(IPV4_UNICAST, octetsBetween(this.body, 2, this.withdrawnEnd));
   }
 
   /** IPv4 unicast prefixes that are announced with NEXT_HOP. */
   get announced(): Nlri {
-    return this.#nlri(IPV4_UNICAST, this.body.subarray(this.attributesEnd));
+    return this.#nlri(IPV4_UNICAST, octetsBetween(this.body, this.attributesEnd, this.body.length));
   }
 
   /** What MP_REACH_NLRI announces; undefined without it, or when it cannot be cut. */
@@ -90,10 +90,14 @@ export class UpdateView {
 
   /** All attributes in their order, up to one that runs past the end. */
   get attributes(): RawAttribute[] {
+    const { body, attributesEnd } = this;
     const attributes: RawAttribute[] = [];
-    this.forEachAttribute((attribute) => {
-      attributes.push(attribute);
-    });
+    for (let at = this.attributesStart; at < attributesEnd; ) {
+      const end = valueEnd(body, at);
+      if (end > attributesEnd) break;
+      attributes.push(attributeAt(body, at, end));
+      at = end;
+    }
     return attributes;
   }
 
@@ -101,12 +105,9 @@ export class UpdateView {
   find(type: number): RawAttribute | undefined {
     const { body, attributesEnd } = this;
     for (let at = this.attributesStart; at < attributesEnd; ) {
-      const valueAt = valueStart(body, at);
       const end = valueEnd(body, at);
       if (end > attributesEnd) return undefined;
-      if (body[at + 1] === type) {
-        return { type, flags: body[at] ?? 0, value: body.subarray(valueAt, end) };
-      }
+      if (body[at + 1] === type) return attributeAt(body, at, end);
       at = end;
     }
     return undefined;
@@ -118,8 +119,7 @@ export class UpdateView {
     for (let at = this.attributesStart; at < attributesEnd; ) {
       const end = valueEnd(body, at);
       if (end > attributesEnd) return;
-      const value = body.subarray(valueStart(body, at), end);
-      visit({ type: body[at + 1] ?? 0, flags: body[at] ?? 0, value }, at);
+      visit(attributeAt(body, at, end), at);
       at = end;
     }
   }
@@ -193,6 +193,16 @@ export function valueStart(body: Uint8Array, offset: number): number {
 export function valueEnd(body: Uint8Array, offset: number): number {
   const extended = ((body[offset] ?? 0) & AttributeFlag.extendedLength) !== 0;
   return extended ? offset + 4 + read16(body, offset + 2) : offset + 3 + (body[offset + 2] ?? 0);
+}
+
+/** Most messages leave one of their fields empty, and a view of octets takes its time to make. */
+function octetsBetween(body: Uint8Array, start: number, end: number): Uint8Array {
+  return start < end ? body.subarray(start, end) : NO_OCTETS;
+}
+
+function attributeAt(body: Uint8Array, at: number, end: number): RawAttribute {
+  const value = body.subarray(valueStart(body, at), end);
+  return { type: body[at + 1] ?? 0, flags: body[at] ?? 0, value };
 }
 
 const IPV4_UNICAST: Family = { afi: Afi.ipv4, safi: Safi.unicast };
