@@ -106,4 +106,5 @@ function nameOf({ name }: Session): string {
   return `to_${name}`;
 }
 
+// What is expected of each router, and by what its own ways differ, is in bgp-router-tests.ts.
 routerTests("BIRD", "bird", new BirdRouter());

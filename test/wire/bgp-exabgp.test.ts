@@ -146,4 +146,5 @@ ${routes.join("")}  }
 `;
 }
 
+// What is expected of each router, and by what its own ways differ, is in bgp-router-tests.ts.
 routerTests("ExaBGP", "exabgp", new ExaBgpRouter());

@@ -132,4 +132,5 @@ ${lines.join("")} exit-address-family
     .join("");
 }
 
+// What is expected of each router, and by what its own ways differ, is in bgp-router-tests.ts.
 routerTests("FRR", "frr", new FrrRouter());

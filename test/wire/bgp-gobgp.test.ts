@@ -148,4 +148,5 @@ function neighborOf(session: Session): string {
 ${families.map(family).join("")}`;
 }
 
+// What is expected of each router, and by what its own ways differ, is in bgp-router-tests.ts.
 routerTests("GoBGP", "gobgpd", new GoBgpRouter());

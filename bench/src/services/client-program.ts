@@ -8,10 +8,12 @@ import { ServiceLoad } from "./load.ts";
 //
 // Prints a JSON array of what became of each.
 
-/** What became of one Service; times by the wall clock, in milliseconds. */
+/** What became of one Service, in milliseconds. */
 export interface Served {
   readonly address: string;
-  readonly askedMs: number;
+  /** When it was asked for, by the wall clock. */
+  readonly askedAt: number;
+  /** From then on: until it was created, and until it had its address. */
   readonly createdMs: number;
   readonly addressMs: number;
 }
@@ -24,11 +26,10 @@ for (let i = 0; i < Number(count); i += 1) {
   const name = `${prefix}-${i}`;
   await load.create([name], 1);
   const address = await load.address(name);
-  const [toCreatedMs = Number.NaN] = load.creationsMs([name]);
-  const [toAddressMs = Number.NaN] = load.delaysMs([name]);
-  const askedMs = performance.timeOrigin + load.askedAt(name);
-  const [createdMs, addressMs] = [askedMs + toCreatedMs, askedMs + toAddressMs];
-  served.push({ address, askedMs, createdMs, addressMs });
+  const [createdMs = Number.NaN] = load.creationsMs([name]);
+  const [addressMs = Number.NaN] = load.delaysMs([name]);
+  const askedAt = performance.timeOrigin + load.askedAt(name);
+  served.push({ address, askedAt, createdMs, addressMs });
   await new Promise((resolve) => setTimeout(resolve, Number(gapMs)));
 }
 load.close();

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import {
   Bird,
   Cluster,
@@ -8,17 +7,16 @@ import {
   type LabProcess,
   launch,
 } from "@ingot/testkit";
-import { type CommandLine, type Driver, programDriver } from "../failover/driver.ts";
-import { shippedIngot } from "../shipped.ts";
-
-const NAMESPACE = "metallb-system";
-
-/** The identities that the shipped roles are for. */
-const CONTROLLER = { namespace: NAMESPACE, name: "controller" } as const;
-const SPEAKER = { namespace: NAMESPACE, name: "speaker" } as const;
+import {
+  ACCOUNTS,
+  type CommandLine,
+  type Driver,
+  ingotDriver,
+  programDriver,
+} from "../failover/driver.ts";
 
 /** What runs in the lab. */
-type Product = Pick<Driver, "install" | "speaker" | "ready"> & { readonly controller: CommandLine };
+type Product = Pick<Driver, "speaker" | "ready"> & { readonly controller: CommandLine };
 
 /** A cluster with a product installed, none of it started, and BIRD as the LAN's router. */
 export class ServiceLab {
@@ -37,10 +35,9 @@ export class ServiceLab {
    * @throws {Error} when something does not start.
    */
   static async create(program?: string): Promise<ServiceLab> {
-    const cluster = await Cluster.start({ nodes: 3, serviceAccounts: [CONTROLLER, SPEAKER] });
+    const cluster = await Cluster.start({ nodes: 3, serviceAccounts: ACCOUNTS });
     try {
-      const product = program === undefined ? ingot(cluster) : other(cluster, program);
-      await product.install();
+      const product = await install(cluster, program);
       const bird = await Bird.start(cluster.router.netns, {
         directory: cluster.lab.directory,
         name: BIRD,
@@ -54,7 +51,7 @@ export class ServiceLab {
     }
   }
 
-  /** Starts the controller; returns at once, or when it is ready if that can be told. */
+  /** Starts the controller; returns at once. */
   startController(): Promise<LabProcess> {
     const { cluster } = this;
     const { controller } = this.#product;
@@ -84,43 +81,21 @@ export class ServiceLab {
 
 const BIRD = "bird";
 
-/** As it is shipped. */
-function ingot(cluster: Cluster): Product {
-  const line = (...args: readonly string[]): CommandLine => ({
-    command: process.execPath,
-    args: [shippedIngot(), ...args, "--namespace", NAMESPACE, "--log-level", "warn"],
-  });
-  return {
-    install: async () => {
-      await cluster.kubectl(["apply", "--server-side", "--kustomize", DEPLOY]);
-    },
-    controller: line("controller", "--kubeconfig", cluster.kubeconfig(CONTROLLER)),
-    speaker: ({ name }) =>
-      line("speaker", "--node-name", name, "--kubeconfig", cluster.kubeconfig(SPEAKER)),
-    ready: ({ netns }) =>
-      netns.exec("curl", ["-sf", "--max-time", "1", "http://127.0.0.1:17472/readyz"]),
-  };
-}
-
-/** Another, without what it has installed to announce on layer 2. */
-function other(cluster: Cluster, program: string): Product {
-  const driver = programDriver(cluster, program);
+/** Ingot as it is shipped, or another, without what that announces on layer 2. */
+async function install(cluster: Cluster, program: string | undefined): Promise<Product> {
+  const driver =
+    program === undefined ? ingotDriver(cluster, QUIETLY) : programDriver(cluster, program);
   const { controller } = driver;
-  if (controller === undefined) throw new Error(`${program} has no controller`);
-  const remove = (kind: string) =>
-    cluster.kubectl(["delete", kind, "--all", "--namespace", NAMESPACE]);
-  return {
-    ...driver,
-    controller,
-    install: async () => {
-      await driver.install();
-      await remove("l2advertisements");
-      await remove("ipaddresspools");
-    },
-  };
+  if (controller === undefined) throw new Error(`${driver.name} has no controller`);
+  await driver.install();
+  for (const kind of ["l2advertisements", "ipaddresspools"]) {
+    await cluster.kubectl(["delete", kind, "--all", "--namespace", NAMESPACE]);
+  }
+  return { ...driver, controller };
 }
 
-const DEPLOY = fileURLToPath(new URL("../../../packages/k8s-adapter/deploy", import.meta.url));
+const NAMESPACE = "metallb-system";
+const QUIETLY = ["--log-level", "warn"] as const;
 
 function routerConfig({ router, nodes }: Cluster): string {
   const sessions = nodes.map(

@@ -39,9 +39,9 @@ export async function oneByOne(
   );
   await bird.ask("debug all off");
   return {
-    createdMs: served.map(({ askedMs, createdMs }) => createdMs - askedMs),
-    addressMs: served.map(({ askedMs, addressMs }) => addressMs - askedMs),
-    routeMs: served.map(({ address, askedMs }) => (routes.get(address) ?? Number.NaN) - askedMs),
+    createdMs: served.map(({ createdMs }) => createdMs),
+    addressMs: served.map(({ addressMs }) => addressMs),
+    routeMs: served.map(({ address, askedAt }) => (routes.get(address) ?? Number.NaN) - askedAt),
   };
 }
 

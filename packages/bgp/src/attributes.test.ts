@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EncodingContext, encodeAttributes, encodeMpReachHeader } from "./attributes.ts";
+import { AttributeType } from "./constants.ts";
 import { decodeAttributes } from "./decode-attributes.ts";
+import type { RawAttribute } from "./message.ts";
 import type { PathAttributes } from "./path-attributes.ts";
 import { concat, hex } from "./testing/octets.ts";
 import { attribute, CONTEXT } from "./testing/update.ts";
@@ -270,9 +272,9 @@ describe("decoded attributes", () => {
       others: [{ type: 99, flags: 0xc0, value: hex("0102") }],
     });
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (any, fourOctetAs) => {
+      fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (arbitrary, fourOctetAs) => {
         const { attributes } = decodeUpdate(
-          encodeUpdate({ attributes: any }).subarray(19),
+          encodeUpdate({ attributes: arbitrary }).subarray(19),
           CONTEXT,
         );
         for (const prefixes of ["classic", "multiprotocol"] as const) {
@@ -282,6 +284,20 @@ describe("decoded attributes", () => {
         }
       }),
     );
+  });
+
+  it("keeps nothing of a call that failed for the next one", () => {
+    const torn: RawAttribute = {
+      type: AttributeType.asPath,
+      flags: 0x40,
+      get value(): Uint8Array {
+        throw new Error("torn");
+      },
+    };
+    const origin: RawAttribute = { type: AttributeType.origin, flags: 0x40, value: hex("00") };
+    const context = { fourOctetAs: true, prefixes: "classic" } as const;
+    expect(() => decodeAttributes([origin, torn], context)).toThrow("torn");
+    expect(decodeAttributes([], context)).toMatchObject({ origin: "incomplete" });
   });
 });
 

@@ -30,7 +30,18 @@ export function decodeAttributes(
   raw: readonly RawAttribute[],
   context: DecodingContext,
 ): PathAttributes {
-  const others = collect(raw);
+  try {
+    const others = collect(raw);
+    return readCollected(others, context);
+  } finally {
+    for (const { type } of raw) values[type] = undefined;
+  }
+}
+
+function readCollected(
+  others: readonly RawAttribute[] | undefined,
+  context: DecodingContext,
+): PathAttributes {
   const { fourOctetAs } = context;
   const aggregator = readAggregator(values[AttributeType.aggregator], fourOctetAs);
   const as4Aggregator = fourOctetAs
@@ -57,7 +68,6 @@ export function decodeAttributes(
   if (values[AttributeType.atomicAggregate] !== undefined) attributes.atomicAggregate = true;
   if (others !== undefined) attributes.others = others;
   setOptional(attributes);
-  for (const { type } of raw) values[type] = undefined;
   return attributes;
 }
 

@@ -90,14 +90,10 @@ export class UpdateView {
 
   /** All attributes in their order, up to one that runs past the end. */
   get attributes(): RawAttribute[] {
-    const { body, attributesEnd } = this;
     const attributes: RawAttribute[] = [];
-    for (let at = this.attributesStart; at < attributesEnd; ) {
-      const end = valueEnd(body, at);
-      if (end > attributesEnd) break;
-      attributes.push(attributeAt(body, at, end));
-      at = end;
-    }
+    this.forEachAttribute((attribute) => {
+      attributes.push(attribute);
+    });
     return attributes;
   }
 

@@ -41,12 +41,11 @@ export class Kubeconfigs {
  */
 export function apiOfKubeconfig(path: string): Api {
   const { clusters, users } = parse(readFileSync(path, "utf8")) as Kubeconfig;
+  const { server, "certificate-authority-data": authority } = clusters[0].cluster;
+  const { hostname, port } = new URL(server);
   return new Api({
-    server: { host: apiServerAddress, port: apiServerPort },
-    certificateAuthority: Buffer.from(
-      clusters[0].cluster["certificate-authority-data"],
-      "base64",
-    ).toString(),
+    server: { host: hostname, port: Number(port) },
+    certificateAuthority: Buffer.from(authority, "base64").toString(),
     token: users[0].user.token,
   });
 }
